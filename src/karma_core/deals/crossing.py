@@ -1,0 +1,146 @@
+"""The likelihood of the hazards over cells, its gradient and its curvature, from cross-counts of codes."""
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import NDArray
+
+from karma_core.deals.blocks import Layout
+from karma_core.deals.risk import Cells
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Crossed:
+    """Cells beside the blocks of a layout.
+
+    `of_kind` (k, static blocks) are codes of each distinct kind, `row` (n,) the kind of each cell, `of_cell` the
+    codes (n,) of the blocks that change from week to week. `static` and `moving` are the blocks' positions.
+    """
+
+    layout: Layout
+    of_kind: Ints
+    row: Ints
+    of_cell: tuple[Ints, ...]
+    static: tuple[int, ...]
+    moving: tuple[int, ...]
+    events: Floats
+    basis: Floats
+
+    @classmethod
+    def of(cls, cells: Cells, layout: Layout) -> "Crossed":
+        """Set the cells beside the layout; blocks of one level, which say nothing, are left out of the sums."""
+        last = len(layout.blocks) - 1
+        codes = {0: cells.band, last - 2: cells.stage, last - 1: cells.month, last: cells.pace}
+        sizes = [len(block.basis) for block in layout.blocks]
+        moving = tuple(i for i in codes if i == 0 or sizes[i] > 1)
+        static = tuple(i for i in range(1, last - 2) if sizes[i] > 1)
+        of_kind = cells.kind[:, [i - 1 for i in static]]
+        return cls(
+            layout,
+            of_kind,
+            cells.row,
+            tuple(codes[i] for i in moving),
+            static,
+            moving,
+            cells.events,
+            layout.basis(),
+        )
+
+    @property
+    def offsets(self) -> Ints:
+        """Where each block's levels begin."""
+        return np.concatenate([[0], np.cumsum([len(block.basis) for block in self.layout.blocks])])
+
+    def linear(self, theta: Floats) -> Floats:
+        """The log-odds of won and lost against open, shape (2, cells)."""
+        values = self.layout.values(theta)
+        of_kind = np.zeros((2, len(self.of_kind)))
+        for position, block in enumerate(self.static):
+            of_kind += values[block][:, self.of_kind[:, position]]
+        eta = of_kind[:, self.row]
+        for codes, block in zip(self.of_cell, self.moving, strict=True):
+            eta += values[block][:, codes]
+        return eta
+
+    def chances(self, eta: Floats) -> tuple[Floats, float]:
+        """Chances of won and lost per cell (2, cells), and the log-likelihood."""
+        top = np.maximum(eta.max(axis=0, initial=0.0), 0.0)
+        raised = np.exp(eta - top)
+        total = np.exp(-top) + raised.sum(axis=0)
+        weeks = self.events.sum(axis=1)
+        value = float((self.events[:, :2].T * eta).sum() - (weeks * (np.log(total) + top)).sum())
+        return raised / total, value
+
+    def slope(self, chance: Floats) -> Floats:
+        """The gradient of the log-likelihood, shape (2, p)."""
+        weeks = self.events.sum(axis=1)
+        return np.stack([self._into(self.events[:, c] - weeks * chance[c]) @ self.basis for c in (0, 1)])
+
+    def curve(self, chance: Floats) -> Floats:
+        """Minus the Hessian of the log-likelihood, shape (2p, 2p)."""
+        weeks, p = self.events.sum(axis=1), self.layout.width
+        full = np.zeros((2 * p, 2 * p))
+        for c in (0, 1):
+            own = slice(c * p, c * p + p)
+            full[own, own] = self._crossed(weeks * chance[c] * (1 - chance[c]))
+        between = self._crossed(-weeks * chance[0] * chance[1])
+        full[:p, p:] = full[p:, :p] = between
+        return full
+
+    def _into(self, weight: Floats) -> Floats:
+        """Sum a weight per cell into the levels that the cell touches."""
+        summed, offsets = np.zeros(len(self.basis)), self.offsets
+        of_kind = _sum(self.row, weight, len(self.of_kind))
+        pairs = [(block, self.of_kind[:, position], of_kind) for position, block in enumerate(self.static)]
+        pairs += [(block, codes, weight) for codes, block in zip(self.of_cell, self.moving, strict=True)]
+        for block, codes, held in pairs:
+            size = offsets[block + 1] - offsets[block]
+            summed[offsets[block] : offsets[block + 1]] = _sum(codes, held, int(size))
+        return summed
+
+    def _crossed(self, weight: Floats) -> Floats:
+        """B' X' diag(weight) X B: kinds are crossed once per kind, what moves once per cell."""
+        levels = np.zeros((len(self.basis),) * 2)
+        of_kind = _sum(self.row, weight, len(self.of_kind))
+        static = [(block, self.of_kind[:, position]) for position, block in enumerate(self.static)]
+        moving = list(zip(self.moving, self.of_cell, strict=True))
+        for (i, a), (j, b) in combinations_with_replacement(static, 2):
+            self._count(levels, i, j, a, b, of_kind)
+        for (i, a), (j, b) in combinations_with_replacement(moving, 2):
+            self._count(levels, i, j, a, b, weight)
+        for j, b in moving:
+            size = len(self.layout.blocks[j].basis)
+            table = _sum(self.row * size + b, weight, len(self.of_kind) * size)
+            by_kind = table.reshape(-1, size)
+            for i, a in static:
+                self._fill(levels, i, j, _grouped(a, by_kind, len(self.layout.blocks[i].basis)))
+        return np.asarray(self.basis.T @ levels @ self.basis)
+
+    def _count(self, levels: Floats, i: int, j: int, a: Ints, b: Ints, weight: Floats) -> None:
+        rows, columns = (len(self.layout.blocks[block].basis) for block in (i, j))
+        table = _sum(a * columns + b, weight, rows * columns).reshape(rows, columns)
+        self._fill(levels, i, j, table)
+
+    def _fill(self, levels: Floats, i: int, j: int, table: Floats) -> None:
+        offsets = self.offsets
+        rows, columns = slice(offsets[i], offsets[i + 1]), slice(offsets[j], offsets[j + 1])
+        levels[rows, columns] = table
+        levels[columns, rows] = table.T
+
+
+def _sum(codes: Ints, weight: Floats, size: int) -> Floats:
+    """Sum weights by code, shape (size,)."""
+    return np.bincount(codes, weight, minlength=size).astype(np.float64, copy=False)
+
+
+def _grouped(codes: Ints, table: Floats, size: int) -> Floats:
+    """Sum the rows of a table by code, shape (size, columns)."""
+    order = np.argsort(codes, kind="stable")
+    present, first = np.unique(codes[order], return_index=True)
+    summed = np.zeros((size, table.shape[1]))
+    summed[present] = np.add.reduceat(table[order], first, axis=0)
+    return summed

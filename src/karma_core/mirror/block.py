@@ -1,0 +1,254 @@
+"""The mirror of one outcome: fit, take apart, and put into words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from karma_core.effects.design import Floats
+from karma_core.mirror.answer import Block, PersonMirror
+from karma_core.mirror.far_off import steady
+from karma_core.mirror.material import Material
+from karma_core.mirror.model import Model, fit_model
+from karma_core.mirror.overlap import Overlap, overlap_of
+from karma_core.mirror.parts import Parts, parts_of
+from karma_core.mirror.people import (
+    CANNOT_TELL,
+    HIGH,
+    LOW,
+    deals_needed,
+    differences,
+    mix_is_in_the_way,
+    more_needed,
+    verdicts,
+)
+from karma_core.mirror.sentences import Said, sentence
+from karma_core.mirror.shares import shares_of
+from karma_core.words import Sentence
+
+FEWEST_FOR_SHARES = 5
+Shown = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One outcome to look at: `kind` is "won", "margin" or "lost"; `shown` says whose mirror is printed."""
+
+    kind: str
+    material: Material
+    shown: Shown
+    rng: np.random.Generator
+
+
+def look(task: Task) -> Block:
+    """Make the block of one outcome. One person, or an outcome that never varies, is said and not fitted."""
+    material = task.material
+    if material.deals == 0 or material.person.size < 2 or np.ptp(material.outcome) == 0:
+        return _without_model(task)
+    model = fit_model(material)
+    overlap = overlap_of(model)
+    shares = shares_of(model, rng=task.rng) if material.person.size >= FEWEST_FOR_SHARES else None
+    return Block(
+        n=material.deals,
+        log_likelihood=_log_likelihood(model),
+        sd=_in_units(model, model.plain.sd),
+        coefficients=_coefficients(model),
+        shares=shares,
+        people=_people(task, model, overlap),
+        warnings=tuple(_warnings(model, overlap)),
+    )
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Everything about all persons, one entry each in order of the input."""
+
+    parts: Parts
+    overlap: Overlap
+    rates: Floats
+    own: Floats
+    low: Floats
+    high: Floats
+    verdicts: list[str]
+    rests_on_few: list[bool]
+    mix_in_the_way: list[bool]
+    needed: Floats
+
+    @classmethod
+    def apart(cls, model: Model, overlap: Overlap) -> "_Taken":
+        found, parts = differences(model), parts_of(model)
+        first = verdicts(model, found, overlap)
+        last = steady(model, first)
+        return cls(
+            parts=parts,
+            overlap=overlap,
+            rates=model.material.rates(),
+            own=parts.from_person(model.unit * found.mean),
+            low=parts.from_person(model.unit * found.quantile(LOW)),
+            high=parts.from_person(model.unit * found.quantile(HIGH)),
+            verdicts=last,
+            rests_on_few=[one != other for one, other in zip(first, last, strict=True)],
+            mix_in_the_way=mix_is_in_the_way(found, overlap),
+            needed=deals_needed(model, found, overlap),
+        )
+
+    def said(self, i: int, *, kind: str) -> Said:
+        """What the sentence of one person is made of."""
+        material, hidden = self.parts.material, self.overlap.hidden_by[i]
+        return Said(
+            kind=kind,
+            n=int(material.deals_each[i]),
+            raw=float(self.rates[i]),
+            team=self.parts.team,
+            from_mix=dict(zip(material.names, self.parts.from_mix[i].tolist(), strict=True)),
+            from_person=float(self.own[i]),
+            low=float(self.low[i]),
+            high=float(self.high[i]),
+            verdict=self.verdicts[i],
+            more_needed=self._more_needed(i),
+            hidden_by=hidden,
+            mix_in_the_way=self.mix_in_the_way[i],
+            rests_on_few=self.rests_on_few[i],
+            is_alone=False,
+        )
+
+    def _more_needed(self, i: int) -> int | None:
+        if self.rests_on_few[i] or self.mix_in_the_way[i]:
+            return None
+        hidden = self.overlap.hidden_by[i]
+        return more_needed(float(self.needed[i]), verdict=self.verdicts[i], hidden_by=hidden)
+
+    def mirror(self, i: int, *, kind: str) -> PersonMirror:
+        """One person's mirror; where the mix hides them, their range holds that all of it is the mix's."""
+        said = self.said(i, kind=kind)
+        low, high = float(self.low[i]), float(self.high[i])
+        return PersonMirror(
+            person=self.parts.material.person.levels[i],
+            n=said.n,
+            raw_rate=said.raw,
+            expected_rate=float(self.parts.expected[i]),
+            difference=said.raw - said.team,
+            from_mix=said.from_mix,
+            from_person=said.from_person,
+            chance_sd=float(self.parts.chance_sd[i]),
+            low=min(low, 0.0) if said.hidden_by else low,
+            high=max(high, 0.0) if said.hidden_by else high,
+            verdict=said.verdict,
+            more_needed=said.more_needed,
+            sentence=sentence(said),
+        )
+
+
+def _people(task: Task, model: Model, overlap: Overlap) -> tuple[PersonMirror, ...]:
+    taken = _Taken.apart(model, overlap)
+    wanted = [i for i, person in enumerate(task.material.person.levels) if task.shown(person)]
+    return tuple(taken.mirror(i, kind=task.kind) for i in wanted)
+
+
+def _log_likelihood(model: Model) -> float:
+    """In the amounts' own unit: dividing an outcome by a unit shifts its log density."""
+    return model.plain.log_likelihood - model.material.deals * float(np.log(model.unit))
+
+
+def _in_units(model: Model, values: dict[str, float]) -> dict[str, float]:
+    return {name: value * model.unit for name, value in values.items()}
+
+
+def _coefficients(model: Model) -> dict[str, float]:
+    """The plain fit's coefficients in the columns' own units."""
+    material, fit = model.material, _in_units(model, model.plain.coefficients)
+    slopes = {n: fit[n] / w for n, w in zip(material.numeric_names, material.widths.tolist(), strict=True)}
+    shift = sum(slopes[n] * c for n, c in zip(material.numeric_names, material.centres.tolist(), strict=True))
+    return {"(Intercept)": fit["(Intercept)"] - shift, **slopes}
+
+
+def _warnings(model: Model, overlap: Overlap) -> list[Sentence]:
+    said: list[Sentence] = []
+    if model.material.person.size < FEWEST_FOR_SHARES:
+        said.append(too_small(model.material.person.size))
+    if model.posterior.is_plugged_in:
+        said.append(_PLUGGED_IN)
+    if not model.plain.converged:
+        said.append(_NOT_SETTLED)
+    columns: dict[str, int] = {}
+    for column in overlap.hidden_by:
+        if column is not None:
+            columns[column] = columns.get(column, 0) + 1
+    said += [_hidden(column, number) for column, number in columns.items()]
+    return said
+
+
+def too_small(people: int) -> Sentence:
+    """Why a small team's shares are not shown."""
+    return Sentence(
+        nl=f"De aandelen van het team staan er niet bij: met {people} mensen zou je er iemand in herkennen. "
+        "Vanaf vijf mensen wel.",
+        en=f"The team's shares are left out: among {people} people one would be recognised in them. "
+        "From five people on they are there.",
+    )
+
+
+def _hidden(column: str, number: int) -> Sentence:
+    return Sentence(
+        nl=f'Van {number} mensen is het eigen deel niet te scheiden van "{column}", omdat ze dat met te weinig '
+        "collega's delen. Over hen wordt niets gezegd.",
+        en=f'The own part of {number} people cannot be told from "{column}", since they share it with too few '
+        "colleagues. Nothing is said about them.",
+    )
+
+
+_PLUGGED_IN = Sentence(
+    nl="Bij deze omvang zijn de spreidingen geschat en dan als vast genomen; de bandbreedtes zijn iets te smal.",
+    en="At this size the spreads were estimated and then taken as known; the ranges are slightly too narrow.",
+)
+_NOT_SETTLED = Sentence(
+    nl="De spreidingen in het antwoord zijn niet helemaal uitgezocht; lees ze als een ruwe schatting.",
+    en="The spreads in the answer did not settle completely; read them as a rough estimate.",
+)
+
+
+def _without_model(task: Task) -> Block:
+    material = task.material
+    is_alone = material.person.size < 2
+    reason = _ALONE if is_alone else _NO_VARIATION if material.deals else _NO_DEALS
+    team = float(material.outcome.mean()) if material.deals else 0.0
+    made = []
+    for i, person in enumerate(material.person.levels):
+        if task.shown(person):
+            n = int(material.deals_each[i])
+            said = Said(
+                kind=task.kind,
+                n=n,
+                raw=team,
+                team=team,
+                from_mix={},
+                from_person=0.0,
+                low=0.0,
+                high=0.0,
+                verdict=CANNOT_TELL,
+                more_needed=None,
+                hidden_by=None,
+                mix_in_the_way=False,
+                rests_on_few=False,
+                is_alone=is_alone,
+            )
+            made.append(_plain_person(person, n, team, sentence(said)))
+    return Block(material.deals, None, {}, {}, None, tuple(made), (reason,))
+
+
+def _plain_person(person: str, n: int, team: float, said: Sentence) -> PersonMirror:
+    return PersonMirror(person, n, team, team, 0.0, {}, 0.0, 0.0, None, None, CANNOT_TELL, None, said)
+
+
+_ALONE = Sentence(
+    nl="Er staat maar één persoon in deze aanvragen; er is niemand om mee te vergelijken.",
+    en="There is only one person in these deals; there is nobody to compare with.",
+)
+_NO_VARIATION = Sentence(
+    nl="De uitkomst is overal dezelfde; er is geen verschil om te verklaren.",
+    en="The outcome is the same everywhere; there is no difference to explain.",
+)
+_NO_DEALS = Sentence(
+    nl="Er is geen enkele afgesloten aanvraag om naar te kijken.",
+    en="There is not a single closed deal to look at.",
+)

@@ -1,0 +1,153 @@
+"""What deals bring once won: their amount in the measure, how much of it is invoiced, and how long that takes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from karma_core.deals import Rewound
+from karma_core.reach.ledger import Ledger
+from karma_core.reach.reading import Measure
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SETTLED_DAYS = 120
+"""A deal won this long ago has been invoiced, if it ever will be."""
+
+FEWEST_TO_JUDGE = 5
+LINKED_AT_LEAST = 0.1
+RATIO_WEIGHT = 10.0
+"""How many deals the belief is worth that what was agreed is what is invoiced."""
+
+LONGEST_LAG = 365
+
+
+@dataclass(frozen=True, eq=False)
+class DealValues:
+    """`amount` of each known deal in cents of the measure, NaN where not known, in the order of `rewound.deals`.
+
+    `ratio` is the share of the agreed amount that is invoiced, `ratio_sd` what is not known about it; `lag[t]` the
+    share invoiced within t days of winning, among deals that are invoiced; `never` the share that never is;
+    `parts` in how many invoices of equal size a deal comes, as it were.
+    `usual` are amounts of won deals, for the deals that have none; `share` turns revenue into the measure.
+    """
+
+    amount: Floats
+    usual: Floats
+    ratio: float
+    ratio_sd: float
+    lag: Floats
+    never: float
+    share: float
+    parts: int = 1
+
+    def invoiced_within(self, days: Floats | Ints) -> Floats:
+        """The share invoiced within so many days of winning; 0 before."""
+        at = np.clip(np.asarray(days), -1, len(self.lag) - 1).astype(np.int64)
+        return np.asarray(np.where(at < 0, 0.0, self.lag[np.maximum(at, 0)]))
+
+
+def are_linked(ledger: Ledger, rewound: Rewound) -> bool:
+    """Whether purchases can be told apart by deal: without purchases, or where won deals find theirs."""
+    if ledger.history_days == 0:
+        return True
+    settled = _settled(ledger, rewound)
+    if len(settled) < FEWEST_TO_JUDGE:
+        return True
+    found = settled.join(ledger.deal_lines, on="deal", how="semi")
+    return len(found) >= LINKED_AT_LEAST * len(settled)
+
+
+def value_deals(ledger: Ledger, rewound: Rewound, *, measure: Measure) -> DealValues:
+    """Put a value on every deal known on as-of.
+
+    A quoted margin counts as it stands; an amount is turned into margin by the won deals' own share, else by the
+    purchases'. How much is invoiced, and when, is read off the purchases that belong to deals won before; without
+    such purchases the whole amount counts on the day that the deal is won.
+    """
+    deals, share = rewound.deals, _share(ledger, rewound, measure)
+    revenue = deals["revenue_cents"].cast(pl.Float64).to_numpy() * share
+    margin = deals["margin_cents"].cast(pl.Float64).to_numpy()
+    amount = np.where(np.isnan(margin), revenue, margin) if measure == "margin" else revenue
+    is_won = (deals["outcome"] == "won").to_numpy()
+    known = amount[is_won & np.isfinite(amount)]
+    usual = known if known.size else amount[np.isfinite(amount)]
+    ratio, ratio_sd, never = _ratio(ledger, rewound, amount)
+    return DealValues(
+        amount=amount,
+        usual=usual,
+        ratio=ratio,
+        ratio_sd=ratio_sd,
+        lag=_lag(ledger, rewound),
+        never=never,
+        share=share,
+        parts=_parts(ledger, rewound),
+    )
+
+
+def _settled(ledger: Ledger, rewound: Rewound) -> pl.DataFrame:
+    closed = pl.col("closed")
+    return rewound.won.filter(closed >= ledger.first_day, closed < ledger.as_of - SETTLED_DAYS)
+
+
+def _share(ledger: Ledger, rewound: Rewound, measure: Measure) -> float:
+    if measure == "revenue":
+        return 1.0
+    both = rewound.won.filter(pl.col("revenue_cents") > 0, pl.col("margin_cents").is_not_null())
+    if len(both) >= FEWEST_TO_JUDGE:
+        return float(both["margin_cents"].to_numpy().sum() / both["revenue_cents"].to_numpy().sum())
+    parts = (ledger.from_deals, ledger.bought, ledger.nobody)
+    revenue = sum(float(part.revenue.sum()) for part in parts)
+    return sum(float(part.value.sum()) for part in parts) / revenue if revenue > 0 else 1.0
+
+
+def _ratio(ledger: Ledger, rewound: Rewound, amount: Floats) -> tuple[float, float, float]:
+    """Invoiced over agreed for settled deals, pulled to 1; its sd; and the share of deals never invoiced."""
+    agreed = rewound.deals.select("deal").with_columns(pl.Series("amount", amount, nan_to_null=True))
+    invoiced = ledger.deal_lines.group_by("deal").agg(pl.col("value").sum())
+    settled = _settled(ledger, rewound).select("deal").join(agreed, on="deal").drop_nulls("amount")
+    settled = settled.join(invoiced, on="deal", how="left")
+    if settled.is_empty() or ledger.deal_lines.is_empty():
+        return 1.0, 0.0, 0.0
+    a, v = settled["amount"].to_numpy(), settled["value"].fill_null(0.0).to_numpy()
+    typical = max(float(np.mean(np.abs(a))), 1.0)
+    ratio = (v.sum() + RATIO_WEIGHT * typical) / (a.sum() + RATIO_WEIGHT * typical)
+    spread = float(np.sqrt(np.sum((v - ratio * a) ** 2) + RATIO_WEIGHT * (0.2 * typical) ** 2))
+    sd = spread / max(float(np.abs(a).sum()) + RATIO_WEIGHT * typical, 1.0)
+    return float(ratio), sd, float(settled["value"].null_count() / (len(settled) + RATIO_WEIGHT))
+
+
+def _lag(ledger: Ledger, rewound: Rewound) -> Floats:
+    """The share of deal revenue invoiced within t days of winning; all at once where none is known."""
+    lines = ledger.deal_lines.join(_settled(ledger, rewound).select("deal", "closed"), on="deal")
+    days = (lines["day"] - lines["closed"]).clip(0, LONGEST_LAG).to_numpy()
+    weight = lines["revenue"].to_numpy()
+    if weight.sum() <= 0:
+        return np.ones(1)
+    summed = np.bincount(days, weight).cumsum()
+    return np.asarray(summed / summed[-1])
+
+
+def _parts(ledger: Ledger, rewound: Rewound) -> int:
+    """The number of equal invoices that would stray as much as a settled deal's own: 1 / sum of squared shares."""
+    lines = ledger.deal_lines.join(_settled(ledger, rewound).select("deal"), on="deal", how="semi")
+    by_day = lines.group_by("deal", "day").agg(pl.col("revenue").sum())
+    of_deal = by_day.group_by("deal").agg(whole=pl.col("revenue").sum(), squares=(pl.col("revenue") ** 2).sum())
+    of_deal = of_deal.filter(pl.col("whole") > 0)
+    if of_deal.is_empty():
+        return 1
+    return max(round(float((of_deal["whole"] ** 2 / of_deal["squares"]).mean())), 1)  # type: ignore[arg-type]
+
+
+def segment_positions(ledger: Ledger, deals: pl.DataFrame) -> Ints:
+    """The ledger's segment of each deal: the customer's, else the deal's own, else unknown."""
+    customer = {name: i for i, name in enumerate(ledger.customers)}
+    segment = {name: i for i, name in enumerate(ledger.segments)}
+    unknown = len(ledger.segments) - 1
+    positions = []
+    for name, own in deals.select("customer", "segment").rows():
+        known = int(ledger.customer_segment[customer[name]]) if name in customer else unknown
+        positions.append(known if known != unknown else segment.get(own, unknown))
+    return np.array(positions, dtype=np.int64)

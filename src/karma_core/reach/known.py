@@ -1,0 +1,68 @@
+"""What is known on a date, read once: the ledger, the deals, the season and the rhythm, for any period ahead."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from karma_core.deals import fit_hazards, rewind
+from karma_core.reach.counts import RhythmCounter
+from karma_core.reach.deal_values import DealValues, are_linked, value_deals
+from karma_core.reach.ledger import Ledger, read_ledger
+from karma_core.reach.pipeline import Pipeline, purchases_of
+from karma_core.reach.season import Season, learn_season
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Everything that forecasts of one as-of share. `missing` are codes of what the deals lack."""
+
+    as_of: date
+    ledger: Ledger
+    pipeline: Pipeline | None
+    season: Season
+    counter: RhythmCounter
+    missing: tuple[str, ...]
+
+
+def read_known(
+    purchases: pl.LazyFrame | pl.DataFrame,
+    *,
+    deals: pl.DataFrame | None,
+    history: pl.DataFrame | None,
+    as_of: date,
+) -> Known:
+    """Sort purchases and deals apart and learn what does not depend on a period.
+
+    Where purchases and deals cannot be told apart the deals do not count, and `missing` says so. Raises FrameError
+    for a frame that does not keep its contract.
+    """
+    ledger, pipeline, missing = _read(purchases, deals=deals, history=history, as_of=as_of)
+    return Known(as_of, ledger, pipeline, learn_season(ledger), RhythmCounter(), missing)
+
+
+def _read(
+    purchases: pl.LazyFrame | pl.DataFrame,
+    *,
+    deals: pl.DataFrame | None,
+    history: pl.DataFrame | None,
+    as_of: date,
+) -> tuple[Ledger, Pipeline | None, tuple[str, ...]]:
+    """Sort purchases and deals apart; where they cannot be told apart the deals do not count, and it is said."""
+    if deals is None or deals.is_empty():
+        return read_ledger(purchases, as_of=as_of), None, ("deals",)
+    rewound = rewind(deals, as_of=as_of, history=history)
+    segments = rewound.deals["segment"].drop_nulls().unique().to_list()
+    ledger = read_ledger(purchases, as_of=as_of, won=rewound.won, also=segments)
+    if ledger.history_days == 0 and len(rewound.won):
+        ledger = read_ledger(purchases_of(rewound), as_of=as_of, won=rewound.won, also=segments)
+    if not are_linked(ledger, rewound):
+        return read_ledger(purchases, as_of=as_of), None, ("deal_links",)
+    values = value_deals(ledger, rewound, measure=ledger.measure)
+    pipeline = Pipeline(deals, history, rewound, fit_hazards(rewound), values)
+    return ledger, pipeline, ("deal_amounts",) if _amounts_miss(values) else ()
+
+
+def _amounts_miss(values: DealValues) -> bool:
+    return bool(np.isnan(values.amount).mean() > 0.5) if values.amount.size else False

@@ -1,0 +1,176 @@
+"""Deals in a plan: what is known of them, how likely each is in a period, and how new ones go."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from karma_core.deals import DealsFit, OpenDeals, Rewound
+from karma_core.deals.risk import DAYS_A_WEEK
+from karma_core.reach.deal_values import DealValues
+from karma_core.reach.ledger import Ledger
+from karma_core.reach.windows import Horizon
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MIX_DAYS = 365
+"""A deal that was opened this long ago says half as much of how a new one will go."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pipeline:
+    """Everything known about deals on as-of that a plan needs."""
+
+    deals: pl.DataFrame
+    history: pl.DataFrame | None
+    rewound: Rewound
+    fit: DealsFit
+    values: DealValues
+
+
+@dataclass(frozen=True, eq=False)
+class DealByDeal:
+    """What each deal that may be invoiced is expected to bring, by its position in `rewound.deals`."""
+
+    which: Ints
+    segment: Ints
+    chance: Floats
+    expected: Floats
+
+    @classmethod
+    def none(cls) -> "DealByDeal":
+        """No deals."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+
+
+def in_horizon(won: Floats, values: DealValues, horizon: Horizon) -> Floats:
+    """The chance to be won from as-of on and invoiced in the horizon, from cumulative chances (n, weeks + 1).
+
+    Wins lie in the middle of their week; the lag from winning to invoicing is that of earlier deals.
+    """
+    steps = np.diff(won, axis=1)
+    middle = np.arange(steps.shape[1]) * DAYS_A_WEEK + DAYS_A_WEEK // 2
+    last_week = horizon.reach / DAYS_A_WEEK - np.arange(steps.shape[1])
+    started = np.clip(last_week, 0, 1) if len(values.lag) == 1 else np.ones(steps.shape[1])
+    if len(values.lag) == 1:
+        before = np.clip(horizon.gap / DAYS_A_WEEK - np.arange(steps.shape[1]), 0, 1)
+        return np.asarray(steps @ (started - before))
+    falls = values.invoiced_within(horizon.reach - 1 - middle) - values.invoiced_within(horizon.gap - 1 - middle)
+    return np.asarray(steps @ falls)
+
+
+def weeks_of(horizon: Horizon) -> int:
+    """The weeks that a horizon reaches over, begun ones included."""
+    return -(-horizon.reach // DAYS_A_WEEK)
+
+
+def by_week(deals: OpenDeals) -> tuple[OpenDeals, Ints]:
+    """Ages to the nearest whole week: then few cells speak for many deals."""
+    whole = (deals.age_days + DAYS_A_WEEK // 2) // DAYS_A_WEEK * DAYS_A_WEEK
+    return replace(deals, age_days=whole).folded()
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """Won deals that are still to be invoiced, wholly or for a part.
+
+    `which` are positions in `rewound.deals`, `left` cents of the agreed amount that are not invoiced yet (NaN
+    where it is not known), `age` days since winning, `comes` the chance that what is left comes at all.
+    """
+
+    which: Ints
+    left: Floats
+    age: Ints
+    comes: Floats
+
+    def share_in(self, values: DealValues, horizon: Horizon) -> Floats:
+        """The share of what is left that is invoiced in the horizon, if it comes: the lag given the lag so far."""
+        later = values.invoiced_within(self.age + horizon.reach - 1)
+        falls = later - values.invoiced_within(self.age + horizon.gap - 1)
+        return np.clip(falls / np.maximum(1 - values.invoiced_within(self.age - 1), 1e-9), 0, 1)
+
+
+def waiting_deals(pipeline: Pipeline, ledger: Ledger) -> Waiting:
+    """Won deals without an invoice, and those whose invoices do not add up to what was agreed.
+
+    A deal without one may never get one: Bayes on the lag so far. What is left of the others comes.
+    """
+    values, deals = pipeline.values, pipeline.rewound.deals
+    if len(values.lag) == 1:
+        return Waiting(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
+    by_deal = ledger.deal_lines.group_by("deal").agg(pl.col("value").sum())
+    invoiced = deals.select("deal").join(by_deal, on="deal", how="left", maintain_order="left")["value"].to_numpy()
+    age = pipeline.rewound.as_of - deals["closed"].fill_null(0).to_numpy()
+    ratio = values.ratio if values.ratio > 0 else 1.0
+    left = np.where(np.isnan(invoiced), values.amount, values.amount - invoiced / ratio)
+    waits = np.isnan(invoiced) | (left > 0.02 * np.abs(values.amount))
+    which = np.flatnonzero((deals["outcome"] == "won").to_numpy() & waits & (age <= len(values.lag)))
+    comes = (1 - values.never) * (1 - values.invoiced_within(age[which] - 1))
+    sure = ~np.isnan(invoiced[which])
+    return Waiting(
+        which, left[which], age[which], np.where(sure, 1.0, comes / np.maximum(comes + values.never, 1e-9))
+    )
+
+
+def won_within(won: Floats, horizon: Horizon) -> Floats:
+    """The chance to be won before the horizon ends, from cumulative chances (n, weeks + 1)."""
+    steps = np.diff(won, axis=1)
+    return np.asarray(steps @ np.clip(horizon.reach / DAYS_A_WEEK - np.arange(steps.shape[1]), 0, 1))
+
+
+def lifted(chance: Floats, times: Floats | float) -> Floats:
+    """A chance moved by the shock on its odds, so that it stays a chance."""
+    odds = chance / np.maximum(1 - chance, 1e-9) * times
+    return np.asarray(odds / (1 + odds))
+
+
+def won_by_age(rewound: Rewound, *, weeks: int, weight: Floats | None = None) -> Floats:
+    """The chance that a new deal is won within 0, 1, .. weeks of its first day, shape (weeks + 1,), 0 at first.
+
+    Deals that were opened longer ago count less (half after a year, not at all after two); those still open, and
+    those that may yet be lost, count as long as they were seen. `weight` (deals,) weighs them further: standard
+    exponential draws make it a Bayesian bootstrap. No deals in two years: zeros.
+    **Source**: Aalen & Johansen (1978), the cumulative incidence with competing risks; Rubin (1981).
+    """
+    opened, outcome = rewound.deals["opened"].to_numpy(), rewound.deals["outcome"].to_numpy()
+    closed = rewound.deals["closed"].fill_null(rewound.as_of).to_numpy()
+    old = rewound.as_of - opened
+    counts = np.exp2(-old / MIX_DAYS) * (old <= 2 * MIX_DAYS) * (1.0 if weight is None else weight)
+    age = np.clip((closed - opened) // DAYS_A_WEEK, 0, weeks).astype(np.int64)
+
+    def by_age(mask: NDArray[np.bool_]) -> Floats:
+        summed = np.bincount(age[mask], weights=counts[mask], minlength=weeks + 1)[:weeks]
+        return np.asarray(summed, dtype=np.float64)
+
+    at_risk = counts.sum() - np.concatenate([[0.0], np.cumsum(by_age(age >= 0))[:-1]])
+    won, lost = (by_age(outcome == name) / np.maximum(at_risk, 1e-12) for name in ("won", "lost"))
+    left = np.concatenate([[1.0], np.cumprod(np.clip(1 - won - lost, 0, 1))[:-1]])
+    return np.concatenate([[0.0], np.cumsum(left * np.clip(won, 0, 1))])
+
+
+def expected_wins(won_by: Floats, values: DealValues, horizon: Horizon) -> float:
+    """Expected wins invoiced in the horizon, or parts of them, if a deal is born on every day from as-of on."""
+    total = 0.0
+    for week in range(weeks_of(horizon)):
+        gap = max(horizon.gap - week * DAYS_A_WEEK, 0)
+        left = Horizon(gap=gap, days=horizon.reach - week * DAYS_A_WEEK - gap)
+        total += float(in_horizon(won_by[None, :], values, left)[0]) * min(DAYS_A_WEEK, left.reach)
+    return total
+
+
+def purchases_of(rewound: Rewound) -> pl.DataFrame:
+    """Won deals as lines of sale on the day they were won, for a company whose purchases are not given.
+
+    Keeps PURCHASES; deals without an amount are left out.
+    """
+    cost = pl.when(pl.col("margin_cents").is_not_null()).then(pl.col("revenue_cents") - pl.col("margin_cents"))
+    return rewound.won.filter(pl.col("revenue_cents").is_not_null()).select(
+        "customer",
+        pl.col("closed_on").alias("on"),
+        "revenue_cents",
+        cost.alias("cost_cents"),
+        "deal",
+        "segment",
+    )

@@ -1,0 +1,50 @@
+"""What a reading has to say beside its figures: what is missing, and what to beware of."""
+
+import numpy as np
+
+from karma_core.reach.known import Known
+from karma_core.reach.pipeline import Pipeline
+from karma_core.reach.season import NEEDED_DAYS
+from karma_core.reach.windows import Horizon, Windows
+
+
+def missing_of(known: Known, horizon: Horizon) -> tuple[str, ...]:
+    """What is missing, in order of weight."""
+    ledger = known.ledger
+    if ledger.history_days == 0:
+        return ("purchases", *known.missing)
+    unseen = ("season",) if not known.season.seen and horizon.days else ()
+    return (*ledger.missing, *unseen, *(() if len(ledger.credits) else ("credits",)), *known.missing)
+
+
+def warnings_of(known: Known, windows: Windows) -> tuple[str, ...]:
+    """What to beware of, in order of weight."""
+    about_deals = _about_deals(known.pipeline)
+    if known.ledger.history_days == 0:
+        return ("short_history", *about_deals)
+    return (*known.ledger.warnings, *_about_purchases(known, windows), *about_deals)
+
+
+def _about_purchases(known: Known, windows: Windows) -> tuple[str, ...]:
+    ledger = known.ledger
+    days = np.unique(np.concatenate([part.day for part in ledger.parts]))
+    usual = float(np.quantile(np.diff(days), 0.95)) if days.size > 2 else 7.0
+    said = {
+        "short_history": ledger.history_days < min(365, NEEDED_DAYS) or len(windows.windows) < 3,
+        "far_ahead": windows.stretch > 2,
+        "quiet_before_as_of": ledger.as_of - ledger.last_day > max(14.0, 3 * usual),
+        "few_customers": len(ledger.customers) < 30,
+        "no_customer": len(ledger.nobody) > 0,
+    }
+    return tuple(code for code, holds in said.items() if holds)
+
+
+def _about_deals(pipeline: Pipeline | None) -> tuple[str, ...]:
+    if pipeline is None:
+        return ()
+    said = {
+        "too_few_won_deals": pipeline.fit.is_too_little,
+        "deals_look_ahead": pipeline.rewound.is_later_export,
+        "deals_undated": pipeline.rewound.undated > 0,
+    }
+    return tuple(code for code, holds in said.items() if holds)
