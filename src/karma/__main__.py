@@ -1,0 +1,5 @@
+"""`python -m karma` is the same as `karma`."""
+
+from karma.cli import main
+
+main()

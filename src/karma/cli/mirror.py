@@ -1,0 +1,117 @@
+"""The command `karma mirror`: what came from the person, the mix and chance; or a bare mixed model."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from karma.cli import options, output
+from karma.cli.language import _, language
+from karma.cli.mirror_answer import tell_fit, tell_mirror
+from karma.cli.mirror_columns import ModelColumns, fit_frame, mirror_frame, open_deals
+from karma.cli.mirror_fit import fit_document, fitted
+from karma_core.mirror import Question, Shows, look_in_mirror
+
+
+class FitFamily(StrEnum):
+    """What a response is: an amount, or won out of tried."""
+
+    gaussian = "gaussian"
+    binomial = "binomial"
+
+
+class FitMethod(StrEnum):
+    """How a linear model is fitted."""
+
+    ml = "ml"
+    reml = "reml"
+
+
+def mirror(
+    file: Annotated[Path, typer.Argument(help=_("Deals: CSV, XLSX or Parquet."), metavar="FILE")],
+    outcome: Annotated[
+        str | None, typer.Option(help=_("The column that says won or lost."), metavar="COL")
+    ] = None,
+    won: Annotated[str | None, typer.Option(help=_("Its value for won."), metavar="VALUE")] = None,
+    lost: Annotated[
+        str | None, typer.Option(help=_("Its value for lost; others are open."), metavar="VALUE")
+    ] = None,
+    person: Annotated[str | None, typer.Option(help=_("The column with the person."), metavar="COL")] = None,
+    mix: Annotated[
+        str | None, typer.Option(help=_("Columns that may explain it: segment, source, team."), metavar="COL,COL")
+    ] = None,
+    numeric: Annotated[str | None, typer.Option(help=_("The same, as numbers: size."), metavar="COL,COL")] = None,
+    opened: Annotated[str | None, typer.Option(help=_("The day a deal was opened."), metavar="COL")] = None,
+    closed: Annotated[str | None, typer.Option(help=_("The day it was won or lost."), metavar="COL")] = None,
+    margin: Annotated[str | None, typer.Option(help=_("Margin as agreed."), metavar="COL")] = None,
+    realised: Annotated[str | None, typer.Option(help=_("Margin that was left of it."), metavar="COL")] = None,
+    allow: Annotated[
+        str | None, typer.Option(help=_("Columns to use although they look ahead."), metavar="COL,COL")
+    ] = None,
+    person_is: Annotated[
+        str | None, typer.Option("--person-is", help=_("Show this person's own mirror."), metavar="ID")
+    ] = None,
+    all_people: Annotated[
+        bool, typer.Option("--all-people", help=_("Everybody's mirror: for the works council and for checking."))
+    ] = False,
+    response: Annotated[str | None, typer.Option(help=_("A bare fit: the response."), metavar="COL")] = None,
+    random: Annotated[
+        str | None, typer.Option(help=_("A bare fit: random columns, or slope|column."), metavar="COL,COL")
+    ] = None,
+    fixed: Annotated[str | None, typer.Option(help=_("A bare fit: fixed columns."), metavar="COL,COL")] = None,
+    family: Annotated[FitFamily | None, typer.Option(help=_("A bare fit: what the response is."))] = None,
+    method: Annotated[FitMethod, typer.Option(help=_("A bare fit: ML or REML."))] = FitMethod.ml,
+    trials: Annotated[str | None, typer.Option(help=_("A bare fit: how often was tried."), metavar="COL")] = None,
+    mapping: options.MappingFile = None,
+    date_order: options.DateOrder = None,
+    seed: options.Seed = 1,
+    as_json: options.Json = False,
+) -> None:
+    """Say what came from the person, the customers, the leads, and chance."""
+    table = open_deals(file, options.Reading(mapping, None, date_order, None))
+    if response is not None:
+        columns = ModelColumns(response, _listed(random), _listed(fixed), trials)
+        frame, warnings = fit_frame(table, columns)
+        with output.step(_("Fitting the model")):
+            fit = fitted(frame, columns, family=family and family.value, reml=method is FitMethod.reml)
+        document = fit_document(fit, warnings)
+        output.print_json(document) if as_json else tell_fit(document)
+        return
+    question = Question(
+        outcome=_needed(outcome, "--outcome"),
+        won=_needed(won, "--won"),
+        person=_needed(person, "--person"),
+        mix=_listed(mix),
+        numeric=_listed(numeric),
+        lost=lost,
+        opened=opened,
+        closed=closed,
+        margin=margin,
+        realised=realised,
+        allow=_listed(allow),
+    )
+    if person_is is not None and all_people:
+        raise options.OptionError(_("Choose --person-is or --all-people, not both."))
+    shows = Shows(person=person_is, everybody=all_people)
+    with output.step(_("Looking in the mirror")):
+        said = look_in_mirror(
+            mirror_frame(table, question), question, shows=shows, rng=np.random.default_rng(seed)
+        )
+    output.print_json(said.document(language=language())) if as_json else tell_mirror(said)
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _needed(value: str | None, option: str) -> str:
+    if value is None:
+        raise options.OptionError(
+            _(
+                "{option} is missing. Give --outcome, --won and --person for the mirror, or --response and "
+                "--random for a bare fit."
+            ).format(option=option)
+        )
+    return value

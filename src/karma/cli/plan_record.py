@@ -1,0 +1,198 @@
+"""How good earlier plans were, for `karma plan --record`: the same question asked of the past, in plain words."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from karma.cli.language import _, ngettext
+from karma_core import reach
+from karma_core.periods import Period
+
+Frame = pl.LazyFrame | pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Rested:
+    """The facts that a plan rests on: lines of sale, deals and stage history, where there are any."""
+
+    purchases: Frame
+    deals: pl.DataFrame | None
+    history: pl.DataFrame | None
+
+    def first_day(self) -> date | None:
+        """The first day that the lines hold, else the first on which a deal was opened."""
+        day = self.purchases.lazy().select(pl.col("on").min()).collect().item()
+        return day or (None if self.deals is None else self.deals["opened_on"].min())  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class LookedBack:
+    """Earlier plans like this one, what they are worth, and how far two proposals follow last year.
+
+    `rule` is last year plus 10%, `own` the middle of our expectation; None where last year is not known.
+    """
+
+    plans: pl.DataFrame
+    record: reach.Record
+    rule: reach.Ratchet | None
+    own: reach.Ratchet | None
+
+    def document(self) -> dict[str, Any]:
+        """The record as part of the JSON document."""
+        said = self.record
+        return {
+            "plans": said.plans,
+            "inside_80": said.inside_80,
+            "inside_90": said.inside_90,
+            "pooled": said.pooled,
+            "coverage_80": _share(said.coverage_80),
+            "coverage_90": _share(said.coverage_90),
+            "crps_cents": {
+                "plans_with_last_year": said.compared,
+                "ours": said.crps_there_cents,
+                "last_year": said.last_year_error_cents,
+                "last_year_plus_10": said.plus_10_error_cents,
+                "plans_with_smoothing": said.smoothed,
+                "ours_beside_smoothing": said.crps_beside_smoothing_cents,
+                "smoothing": said.smoothing_crps_cents,
+            },
+            "brier": {
+                "ours": said.brier,
+                "ours_plus_10": said.brier_plus_10,
+                "always_sure": said.always_brier,
+                "ours_beside_smoothing": said.brier_beside_smoothing,
+                "smoothing": said.smoothing_brier,
+            },
+            "tighter_than_last_year": said.tighter_than_last_year,
+            "pit": list(said.pits),
+            "widened_by": said.widen_by,
+            "ratchet": {"last_year_plus_10": _slope(self.rule), "expectation": _slope(self.own)},
+            "earlier": [{key: _plain(value) for key, value in row.items()} for row in self.plans.to_dicts()],
+        }
+
+    def sentences(self) -> list[str]:
+        """The record in plain words: how often, against what, and how sure that is."""
+        said = self.record
+        if not said.plans:
+            return [_("The history is too short to look back on earlier plans.")]
+        inside = ngettext(
+            "Of the last {n} plan of this length, {inside} fell inside its range of 8 times in 10.",
+            "Of the last {n} plans of this length, {inside} fell inside their range of 8 times in 10.",
+            said.plans,
+        ).format(n=said.plans, inside=said.inside_80)
+        return [inside, *self._doubt(), *self._beside(), *self._widened(), *self._ratchet()]
+
+    def _doubt(self) -> list[str]:
+        share = self.record.coverage_80
+        if share is None:
+            return []
+        told = _("Segments counted too, the long run may lie between {low} and {high} times in 100.")
+        return [told.format(low=round(100 * share.low), high=round(100 * share.high))]
+
+    def _beside(self) -> list[str]:
+        """Against last year's figure, last year plus 10% and smoothing, also where those were better."""
+        said = self.record
+        pairs = (
+            (_("guessing last year's figure"), said.crps_there_cents, said.last_year_error_cents),
+            (_("guessing last year plus 10%"), said.crps_there_cents, said.plus_10_error_cents),
+            (_("exponential smoothing"), said.crps_beside_smoothing_cents, said.smoothing_crps_cents),
+        )
+        return [_closer(name, ours, theirs) for name, ours, theirs in pairs if ours is not None and theirs]
+
+    def _widened(self) -> list[str]:
+        if self.record.widen_by <= 1:
+            return []
+        told = _("The ranges clearly missed. That is why the range above was made {times} times as wide.")
+        return [told.format(times=f"{self.record.widen_by:.1f}")]
+
+    def _ratchet(self) -> list[str]:
+        if self.rule is None or self.own is None or self.rule.slope is None or self.own.slope is None:
+            return []
+        told = _(
+            "Had we sold 10 more last year, last year plus 10% would ask {rule} more now; "
+            "our expectation would be {own} higher."
+        )
+        return [told.format(rule=f"{10 * self.rule.slope:.0f}", own=f"{10 * self.own.slope:.0f}")]
+
+
+def look_back(rested: Rested, period: Period, as_of: date, *, seed: int) -> LookedBack:
+    """Ask earlier plans of the same length, and measure how far proposals follow last year."""
+    first = rested.first_day()
+    plans = reach.plans_like(period, first=first, as_of=as_of) if first else []
+    rng = np.random.default_rng(seed)
+    asked = reach.backtest(
+        rested.purchases, deals=rested.deals, history=rested.history, plans=plans, rng=rng, draws=1000
+    )
+    rule, own = _ratchets(rested, period, as_of, seed=seed)
+    return LookedBack(asked, reach.record_of(asked), rule, own)
+
+
+def _ratchets(
+    rested: Rested, period: Period, as_of: date, *, seed: int
+) -> tuple[reach.Ratchet | None, reach.Ratchet | None]:
+    """How far last year plus 10%, and the middle of our expectation, follow what was sold last year."""
+
+    def reading(lines: pl.DataFrame) -> reach.PlanReading:
+        rng = np.random.default_rng(seed)
+        return reach.forecast(
+            lines, deals=rested.deals, history=rested.history, period=period, as_of=as_of, rng=rng, draws=1000
+        )
+
+    lines = rested.purchases.lazy().filter(pl.col("on") < as_of).collect()
+    said: dict[int, reach.PlanReading] = {}
+
+    def middle(changed: pl.DataFrame) -> int:
+        said[len(said)] = reading(changed)
+        return said[len(said) - 1].quantiles_cents["p50"]
+
+    if lines.is_empty() or period.year_earlier().start >= as_of:
+        return None, None
+    year = Period(period.year_earlier().start, min(period.year_earlier().end, as_of))
+    own = reach.measure_ratchet(lines, last_year=year, propose=middle)
+    before, after = (said[i].last_year_plus_10_cents for i in (0, 1))
+    if before is None or after is None or own.slope is None or own.slope == 0:
+        return None, None if before is None else own
+    rise = (own.had_it_been_more_cents - own.proposal_cents) / own.slope
+    return reach.Ratchet(before, after, (after - before) / rise), own
+
+
+def _closer(name: str, ours: float, theirs: float) -> str:
+    better = round(100 * (1 - ours / theirs))
+    if better >= 0:
+        return _("The range came {percent}% closer than {other}.").format(percent=better, other=name)
+    return _("Here {other} came closer than the range, by {percent}%.").format(percent=-better, other=name)
+
+
+def _share(share: reach.Share | None) -> dict[str, float] | None:
+    return None if share is None else {"share": share.share, "low": share.low, "high": share.high}
+
+
+def _slope(ratchet: reach.Ratchet | None) -> float | None:
+    return None if ratchet is None else ratchet.slope
+
+
+def _plain(value: object) -> object:
+    return f"{value}" if isinstance(value, date) else value
+
+
+def needs_of(reading: reach.PlanReading, amounts: dict[str, int]) -> list[dict[str, Any]]:
+    """What would have to be true for each amount: by source, expected beside needed."""
+    return [
+        {
+            "label": label,
+            "amount_cents": cents,
+            "needs": [
+                {
+                    "source": need.source,
+                    "expected_cents": need.expected_cents,
+                    "needed_cents": need.needed_cents,
+                    "more_cents": need.more_cents,
+                }
+                for need in reach.what_would_have_to_be_true(reading, cents)
+            ],
+        }
+        for label, cents in amounts.items()
+    ]
