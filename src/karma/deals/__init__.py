@@ -1,0 +1,1 @@
+"""Deals with the course of their stages, and what was invoiced."""

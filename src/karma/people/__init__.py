@@ -1,0 +1,1 @@
+"""People, teams, working hours, invitations, and the organisation they belong to."""

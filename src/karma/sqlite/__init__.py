@@ -1,0 +1,1 @@
+"""SQLite for a house with several writers; see base."""

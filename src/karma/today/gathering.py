@@ -1,0 +1,239 @@
+"""What could stand on a person's day: what people asked, and what the readings propose.
+
+Everything is gathered as it was this morning: what a person has done today since stays in its place, so that the
+list does not shift under their hands.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from karma.common.columns import holds_on
+from karma.customers.enums import ContactKind
+from karma.customers.models import ContactMoment, Customer, Responsibility, Rest, is_seen_by
+from karma.deals.enums import Outcome
+from karma.deals.models import Deal
+from karma.people.models import Membership
+from karma.readings.enums import CustomerState
+from karma.readings.models import Analysis, CustomerReading
+from karma.today.enums import Place
+from karma.today.models import Handover, Placement
+from karma.today.morning import Morning
+from karma.today.rules import SELLERS
+from karma_core.work import Kind, Origin, WorkLine, whose_turn
+
+QUIET = timedelta(days=14)
+"""After contact nobody is proposed again for two weeks: they have just been asked."""
+
+DECISION = timedelta(days=30)
+"""A decision expected longer ago than this is no next step any more but a deal that stands still."""
+
+REMEMBERED = timedelta(days=400)
+MOST, CHUNK = 200, 2000
+PROPOSED = {CustomerState.CALL_NOW: Origin.NEED, CustomerState.LEAD_BY_HAND: Origin.LED_BY_HAND}
+TALKS = (ContactKind.CALL, ContactKind.MAIL, ContactKind.MEETING, ContactKind.VISIT)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A customer who could stand on the list, why, and everything that the line says of it."""
+
+    customer: Customer
+    origin: Origin
+    kind: Kind
+    asked_at: datetime | None = None
+    reading: CustomerReading | None = None
+    placement: Placement | None = None
+    handover: Handover | None = None
+    moment: ContactMoment | None = None
+    deal: Deal | None = None
+    rest: Rest | None = None
+    """A rest that does not silence the entry."""
+
+    def line(self, morning: Morning) -> WorkLine:
+        """The entry as the core weighs it."""
+        reading = self.reading
+        lowered = self.placement is not None and self.placement.place == Place.DOWN
+        return WorkLine(
+            customer=str(self.customer.pk),
+            origin=self.origin,
+            kind=self.kind,
+            minutes=morning.minutes[self.kind],
+            need=reading.need if reading and not lowered else 0.0,
+            worth=reading.expected_margin_cents if reading else None,
+            due_on=self.due_on,
+        )
+
+    @property
+    def due_on(self) -> date | None:
+        """The day that orders what people asked."""
+        if self.moment:
+            return self.moment.again_on
+        if self.deal:
+            return self.deal.expected_close_on
+        return self.asked_at.date() if self.asked_at else None
+
+
+def gather(morning: Morning, *, shown: Analysis | None) -> list[Entry]:
+    """Everything that could stand on the day, each customer possibly more than once."""
+    seen = is_seen_by(morning.person, on=morning.on, customer="customer")
+    placements = {each.customer_id: each for each in _placements(morning, seen)}
+    asked = [
+        *_handed_over(morning, seen),
+        *_agreed(morning, seen),
+        *(_by_hand(each) for each in placements.values() if each.place == Place.UP),
+        *_deals_due(morning, seen),
+    ]
+    asked = _awake(asked, morning)
+    proposed = _proposed(morning, shown) if shown else []
+    read = _readings_of([each.customer.pk for each in asked], shown)
+    entries = [*(replace(each, reading=read.get(each.customer.pk)) for each in asked), *proposed]
+    placed = (replace(each, placement=placements.get(each.customer.pk)) for each in entries)
+    return [each for each in placed if not (each.placement and each.placement.place == Place.ASIDE)]
+
+
+def _placements(morning: Morning, seen: Q) -> QuerySet[Placement]:
+    """Where the person put customers, as far as it holds on the day of the list."""
+    holds = Q(until_on__isnull=True) | Q(until_on__gt=morning.work_on)
+    own = Placement.objects.visible_to(morning.person).filter(holds & seen)
+    return own.select_related("customer")
+
+
+def _by_hand(placement: Placement) -> Entry:
+    return Entry(placement.customer, Origin.BY_HAND, Kind(placement.kind), placement.placed_at)
+
+
+def _handed_over(morning: Morning, seen: Q) -> list[Entry]:
+    """What colleagues gave, and what of it was done today."""
+    still = Q(ended_at__isnull=True) | Q(ended_at__gte=morning.began_at, is_done=True)
+    given = Handover.objects.filter(still & seen, given_to=morning.person).select_related("customer", "given_by")
+    return [Entry(each.customer, Origin.HANDED_OVER, Kind.CALL, each.given_at, handover=each) for each in given]
+
+
+def _agreed(morning: Morning, seen: Q) -> list[Entry]:
+    """Promises to speak again that are due and that no later contact kept or replaced."""
+    mine = Q(person=morning.person) | Q(person__is_active=False, customer__in=_answered_for(morning))
+    since = morning.began_at - REMEMBERED
+    promises = ContactMoment.objects.filter(
+        mine & seen, again_on__lte=morning.work_on, at__gte=since, at__lt=morning.began_at
+    ).select_related("customer")
+    latest = {each.customer_id: each for each in promises.order_by("at", "id")}
+    later = ContactMoment.objects.filter(customer__in=latest, at__lt=morning.began_at)
+    for each in later.only("customer_id", "at", "again_on", "person_id"):
+        promise = latest.get(each.customer_id)
+        if promise and _settles(each, promise):
+            del latest[each.customer_id]
+    due = latest.values()
+    return [Entry(each.customer, Origin.AGREED, Kind.CALL, each.at, moment=each) for each in due if each.customer]
+
+
+def _settles(moment: ContactMoment, promise: ContactMoment) -> bool:
+    assert promise.again_on is not None  # noqa: S101 (for the type checker)
+    kept = timezone.localdate(moment.at) >= promise.again_on or moment.again_on is not None
+    return moment.at > promise.at and moment.person_id == promise.person_id and kept
+
+
+def _deals_due(morning: Morning, seen: Q) -> list[Entry]:
+    """Open deals whose expected decision has just come, and of whom nobody has heard since."""
+    mine = Q(owner=morning.person) | Q(owner__isnull=True, customer__in=_answered_for(morning))
+    talked = ContactMoment.objects.filter(
+        customer=OuterRef("customer"), at__date__gte=OuterRef("expected_close_on"), at__lt=morning.began_at
+    )
+    due = Deal.objects.filter(
+        mine & seen,
+        outcome=Outcome.OPEN,
+        expected_close_on__gte=morning.work_on - DECISION,
+        expected_close_on__lte=morning.work_on,
+    )
+    due = due.exclude(Exists(talked)).select_related("customer").order_by("-expected_close_on", "id")
+    return [Entry(each.customer, Origin.DEAL_DUE, Kind.HELP, deal=each) for each in due[:MOST] if each.customer]
+
+
+def _awake(entries: Sequence[Entry], morning: Morning) -> list[Entry]:
+    """The entries without those at rest; what a person asked after the rest was set stays.
+
+    A promise to a customer is kept whatever a colleague asks: only a later rest of one's own takes its place.
+    """
+    ids = {each.customer.pk for each in entries}
+    held = Rest.objects.held(on=morning.work_on).filter(customer__in=ids).select_related("set_by")
+    rests = {rest.customer_id: rest for rest in held}
+    with_rest = (replace(each, rest=rests.get(each.customer.pk)) for each in entries)
+    return [each for each in with_rest if not _is_silenced(each, morning)]
+
+
+def _is_silenced(entry: Entry, morning: Morning) -> bool:
+    if entry.rest is None or (entry.asked_at and entry.asked_at > entry.rest.set_at):
+        return False
+    return entry.origin != Origin.AGREED or entry.rest.set_by_id == morning.person.pk
+
+
+def _proposed(morning: Morning, shown: Analysis) -> list[Entry]:
+    """Whom the readings propose to this person: their own customers, and their turn of the team's."""
+    own, pool = set(_answered_for(morning)), _pool(morning)
+    resting = set(Rest.objects.held(on=morning.work_on).values_list("customer", flat=True))
+    entries = []
+    for state, origin in PROPOSED.items():
+        ranked = CustomerReading.objects.filter(analysis=shown, customer_state=state).order_by("-need")
+        rows = ranked.values_list("pk", "customer").iterator(chunk_size=CHUNK)
+        mine = (key for key, customer in rows if customer not in resting and (customer in own or pool(customer)))
+        kind = Kind.CALL if origin == Origin.NEED else Kind.HELP
+        for reading in _open_to_contact(list(islice(mine, MOST)), morning):
+            entries.append(Entry(reading.customer, origin, kind, reading=reading))
+    return entries
+
+
+def _open_to_contact(readings: Sequence[int], morning: Morning) -> QuerySet[CustomerReading]:
+    """Those of the readings whose customer was not just spoken to, and is not in a colleague's hands."""
+    of = {"customer": OuterRef("customer")}
+    since = morning.began_at - QUIET
+    talks = ContactMoment.objects.filter(**of, kind__in=TALKS, at__gte=since, at__lt=morning.began_at)
+    given = Handover.objects.open().filter(**of)
+    found = CustomerReading.objects.filter(pk__in=readings).exclude(Exists(talks)).exclude(Exists(given))
+    return found.select_related("customer").defer("explanation")
+
+
+def _pool(morning: Morning) -> Callable[[int], bool]:
+    """Whether a customer for whom a team of this person answers, and nobody by name, is theirs this week."""
+    teams = _sellers_by_team(morning)
+    unnamed = Responsibility.objects.filter(holds_on(morning.on), person__isnull=True, team__in=teams)
+    team_of = dict(unnamed.order_by().values_list("customer", "team"))
+
+    def is_turn(customer: int) -> bool:
+        team = team_of.get(customer)
+        if team is None:
+            return False
+        return whose_turn(str(customer), teams[team], on=morning.work_on) == str(morning.person.pk)
+
+    return is_turn
+
+
+def _sellers_by_team(morning: Morning) -> dict[int, list[str]]:
+    """Who takes turns in each team of the person: its sellers, or everybody where it has none."""
+    own = Membership.objects.filter(holds_on(morning.on), person=morning.person).values("team")
+    present = Membership.objects.filter(holds_on(morning.on), team__in=own, person__is_active=True)
+    rows = list(present.order_by("person").values_list("team", "person", "person__function"))
+    teams: dict[int, list[str]] = {team: [] for team, _person, _function in rows}
+    for only_sellers in (True, False):
+        for team in [team for team, people in teams.items() if not people]:
+            teams[team] = _members(rows, team, only_sellers=only_sellers)
+    return teams
+
+
+def _members(rows: Iterable[tuple[int, int, str]], team: int, *, only_sellers: bool) -> list[str]:
+    return [str(who) for where, who, does in rows if where == team and (does in SELLERS or not only_sellers)]
+
+
+def _answered_for(morning: Morning) -> QuerySet[Responsibility, int]:
+    """The customers for whom the person answers by name."""
+    own = Responsibility.objects.filter(holds_on(morning.on), person=morning.person)
+    return own.order_by().values_list("customer", flat=True)
+
+
+def _readings_of(customers: Sequence[int], shown: Analysis | None) -> dict[int, CustomerReading]:
+    """What is shown of the customers that people asked about, whom the person may see."""
+    read = CustomerReading.objects.filter(analysis=shown, customer__in=customers) if shown else ()
+    return {each.customer_id: each for each in read}

@@ -1,0 +1,235 @@
+"""What Today shows: the lines of the day, and beneath them who is calm, at rest, aside or with a colleague."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.utils import timezone
+
+from karma.common.columns import holds_on
+from karma.customers.models import ContactMoment, ContactPerson, Customer, Responsibility, Rest, is_seen_by
+from karma.people.models import Membership, Person
+from karma.readings.enums import CustomerState
+from karma.readings.models import Analysis, CustomerReading
+from karma.readings.phrases import reader
+from karma.today import phrases
+from karma.today.enums import Place, WorkKind
+from karma.today.gathering import Entry, gather
+from karma.today.models import Handover, Placement
+from karma.today.morning import Morning, morning_of
+from karma_core.work import Draw, Origin, compose
+
+SHOWN = 12
+"""How many calm and resting customers stand beneath the day; the list of customers has them all."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of Today: a customer, what asks for contact, the reason in a sentence, and what to do."""
+
+    entry: Entry
+    asked: str
+    reason: str
+    moment: ContactMoment | None
+    """The contact that this person noted today: the line is done."""
+
+    @property
+    def customer(self) -> Customer:
+        return self.entry.customer
+
+    @property
+    def opening(self) -> str:
+        """How the reason goes on after the customer's name; empty where it does not begin with it."""
+        name = self.customer.name
+        if not self.reason.startswith(f"{name} "):
+            return ""
+        first, stop, _rest = self.reason.removeprefix(name).partition(". ")
+        return first.strip() + stop.strip()
+
+    @property
+    def further(self) -> str:
+        """The reason, or what follows its opening."""
+        return self.reason.removeprefix(self.customer.name).strip().removeprefix(self.opening).strip()
+
+    @property
+    def does(self) -> str:
+        return str(WorkKind(self.entry.kind.value).label)
+
+    @property
+    def words(self) -> str:
+        """What a colleague, or the person themselves, wrote beside it."""
+        source = self.entry.handover or (self.entry.placement if self.entry.origin == Origin.BY_HAND else None)
+        return source.words if source else ""
+
+    @property
+    def contact(self) -> ContactPerson | None:
+        """Somebody there with a telephone number."""
+        return next((each for each in getattr(self.customer, "to_reach", ()) if each.phone), None)
+
+
+@dataclass(frozen=True)
+class Beneath:
+    """What is not to be done today, so that one need not think of it."""
+
+    calm: tuple[CustomerReading, ...] = ()
+    resting: tuple["Resting", ...] = ()
+    aside: tuple[Placement, ...] = ()
+    lower: tuple[Placement, ...] = ()
+    given: tuple[Handover, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resting:
+    """A customer to leave in peace, until when, and who or what says so."""
+
+    customer: Customer
+    until_on: date
+    rest: Rest | None = None
+
+
+@dataclass(frozen=True)
+class TodayPage:
+    """Everything on Today, for one person and one day."""
+
+    morning: Morning
+    shown: Analysis | None
+    lines: tuple[Line, ...]
+    waiting: tuple[Line, ...]
+    draws: tuple[Draw, ...]
+    minutes: int
+    beneath: Beneath = field(default_factory=Beneath)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything on the list is done."""
+        return bool(self.lines) and all(line.moment for line in self.lines)
+
+    @property
+    def lasting(self) -> str:
+        return phrases.lasting(self.minutes)
+
+
+def today_of(person: Person, *, on: date) -> TodayPage:
+    """A person's day with everything beneath it."""
+    page = day_of(person, on=on)
+    return TodayPage(**{**vars(page), "beneath": _beneath(page.morning, page.shown)})
+
+
+def day_of(person: Person, *, on: date) -> TodayPage:
+    """The lines of a person's day alone."""
+    morning, shown = morning_of(person, on=on), Analysis.objects.newest()
+    entries = gather(morning, shown=shown)
+    day = compose([each.line(morning) for each in entries], room=morning.room, seed=morning.seed)
+    by_key = {(str(each.customer.pk), each.origin): each for each in reversed(entries)}
+    placed = [[by_key[line.customer, line.origin] for line in lines] for lines in (day.lines, day.waiting)]
+    done = _done_today(morning)
+    _fetch_contacts([each.customer for each in placed[0]])
+    lines, waiting = (tuple(_line(each, done) for each in entries) for entries in placed)
+    return TodayPage(morning, shown, lines, waiting, day.draws, day.minutes)
+
+
+def _line(entry: Entry, done: Mapping[int, ContactMoment]) -> Line:
+    reading = entry.reading
+    told = getattr(reading, f"reason_{reader()}") if reading else ""
+    return Line(entry, _asked(entry), _reason(entry) or told, done.get(entry.customer.pk))
+
+
+def _asked(entry: Entry) -> str:
+    """Which person asked for the line; empty where a reading or a deal did."""
+    if entry.handover:
+        return phrases.asked_by(entry.handover.given_by.name)
+    if entry.rest and entry.origin == Origin.AGREED:
+        return phrases.asked_for_rest(entry.rest.set_by.name, until_on=entry.rest.until_on)
+    return phrases.by_hand() if entry.origin == Origin.BY_HAND else ""
+
+
+def _reason(entry: Entry) -> str:
+    """The reason of what people agreed; empty where the reading's own sentence says it."""
+    if entry.moment and entry.moment.again_on:
+        said = phrases.agreed(said_on=timezone.localdate(entry.moment.at), again_on=entry.moment.again_on)
+        return f"{said} {entry.moment.summary[:200]}".strip()
+    if entry.deal and entry.deal.expected_close_on:
+        deal = entry.deal
+        return phrases.deal_due(customer=entry.customer.name, deal=deal.title, on=entry.deal.expected_close_on)
+    return ""
+
+
+def _done_today(morning: Morning) -> dict[int, ContactMoment]:
+    """The latest contact with each customer that the person noted today."""
+    moments = ContactMoment.objects.filter(person=morning.person, at__gte=morning.began_at, source="")
+    return {each.customer_id: each for each in moments.order_by("at", "id") if each.customer_id}
+
+
+def _fetch_contacts(customers: list[Customer]) -> None:
+    """Fetch with each customer whom one could ring."""
+    present = ContactPerson.objects.filter(left_on__isnull=True).exclude(phone="")
+    prefetch_related_objects(customers, Prefetch("contact_persons", present, to_attr="to_reach"))
+
+
+def _beneath(morning: Morning, shown: Analysis | None) -> Beneath:
+    placements, own = list(_own_placements(morning)), list(_own_customers(morning))
+    return Beneath(
+        calm=tuple(_read(own, shown, CustomerState.CALM).order_by("customer__name", "pk")[:SHOWN]),
+        resting=tuple(_resting(own, morning, shown)),
+        aside=tuple(each for each in placements if each.place == Place.ASIDE),
+        lower=tuple(each for each in placements if each.place == Place.DOWN),
+        given=tuple(_given(morning)),
+    )
+
+
+def _own_placements(morning: Morning) -> QuerySet[Placement]:
+    holds = Q(until_on__isnull=True) | Q(until_on__gt=morning.work_on)
+    seen = is_seen_by(morning.person, on=morning.on, customer="customer")
+    own = Placement.objects.visible_to(morning.person).filter(holds & seen)
+    return own.select_related("customer").order_by("customer__name", "pk")
+
+
+def _read(own: list[int], shown: Analysis | None, state: CustomerState) -> QuerySet[CustomerReading]:
+    """Readings of the customers for whom the person answers by name, in one state.
+
+    Their ids are given, so that the database looks them up and does not walk everybody in that state.
+    """
+    readings = CustomerReading.objects.filter(analysis=shown, customer_state=state, customer__in=own)
+    return readings.select_related("customer").defer("explanation", "reason_nl", "reason_en")
+
+
+def _own_customers(morning: Morning) -> QuerySet[Responsibility, int]:
+    own = Responsibility.objects.filter(holds_on(morning.on), person=morning.person)
+    return own.order_by().values_list("customer", flat=True)
+
+
+def _resting(own: list[int], morning: Morning, shown: Analysis | None) -> Iterable[Resting]:
+    """Own customers at rest: those that somebody asked it for, then those whose time is not ripe yet."""
+    held = Rest.objects.held(on=morning.work_on).filter(customer__in=own)
+    asked = list(held.select_related("customer", "set_by").order_by("until_on", "pk")[:SHOWN])
+    read = _read(own, shown, CustomerState.LEAVE_IN_PEACE).filter(leave_until__gt=morning.work_on)
+    read = read.exclude(customer__in=[each.customer_id for each in asked]).order_by("leave_until", "pk")
+    yield from (Resting(each.customer, each.until_on, each) for each in asked)
+    yield from (Resting(each.customer, each.leave_until, None) for each in read[:SHOWN] if each.leave_until)
+
+
+def _given(morning: Morning) -> QuerySet[Handover]:
+    """What the person gave to colleagues and is still with them."""
+    return Handover.objects.open().filter(given_by=morning.person).select_related("customer", "given_to")
+
+
+def colleagues_of(person: Person, *, on: date) -> QuerySet[Person]:
+    """Who is in a team with this person on a day."""
+    teams = Membership.objects.filter(holds_on(on), person=person).values("team")
+    together = Membership.objects.filter(holds_on(on), team__in=teams).values("person")
+    return Person.objects.colleagues().filter(pk__in=together).exclude(pk=person.pk)
+
+
+def customers_to_add(person: Person, *, words: str, on: date) -> QuerySet[Customer]:
+    """Customers whom a person may put on their list, by name, place or number."""
+    found = Customer.objects.visible_to(person, on=on)
+    named = Q(name__icontains=words) | Q(city__icontains=words) | Q(number__startswith=words)
+    return found.filter(named).order_by("name", "pk")[:SHOWN] if words else found.none()
+
+
+def placement_of(person: Person, customer: Customer, *, on: date) -> str:
+    """Where a person put a customer; empty where they did not."""
+    holds = Q(until_on__isnull=True) | Q(until_on__gt=on)
+    own = Placement.objects.visible_to(person).filter(holds, customer=customer)
+    return own.values_list("place", flat=True).first() or ""

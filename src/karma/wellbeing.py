@@ -1,0 +1,81 @@
+"""What `karma doctor` looks at: each finding says what is well, or what is not and what to do."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError, connection
+
+from karma.common.queries import database_answers, home_folder, missing_migrations, waiting_too_long
+from karma.people.enums import Role
+from karma.people.models import Person
+from karma.people.queries import administrators_without_second_step
+
+SPACE = 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    is_well: bool
+    advice: str = ""
+
+
+def look() -> list[Finding]:
+    """Look at everything; later findings need the database and are left out where it does not answer."""
+    findings = [*_home(), *_checks()]
+    try:
+        database_answers()
+    except DatabaseError as fault:
+        return [*findings, Finding("database", is_well=False, advice=f"It does not answer: {fault}")]
+    return [*findings, *_database()]
+
+
+def _home() -> Iterator[Finding]:
+    home = home_folder()
+    is_writable = home.is_dir() and os.access(home, os.W_OK)
+    yield Finding("KARMA_HOME", is_writable, "" if is_writable else f"{home} cannot be written to.")
+    if home.is_dir():
+        free = shutil.disk_usage(home).free
+        yield Finding("disk", free > SPACE, "" if free > SPACE else "Less than 1 GB is free.")
+    key = home / "secret_key"
+    if key.is_file():
+        is_private = not key.stat().st_mode & 0o077
+        yield Finding("secret key", is_private, "" if is_private else f"Others can read it: chmod 600 {key}")
+    yield Finding(
+        "mail", settings.MAIL_IS_SENT, "" if settings.MAIL_IS_SENT else "No mail is sent: KARMA_MAIL_URL."
+    )
+
+
+def _checks() -> Iterator[Finding]:
+    faults = [fault for fault in checks.run_checks() if fault.level >= checks.ERROR]
+    yield Finding("settings", not faults, " ".join(str(fault.msg) for fault in faults))
+
+
+def _database() -> Iterator[Finding]:
+    missing = missing_migrations()
+    yield Finding("tables", not missing, "" if not missing else 'Run "karma init".')
+    if missing:
+        return
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)")
+            answer = str(cursor.fetchone()[0])
+        yield Finding("database file", answer == "ok", "" if answer == "ok" else answer)
+    waiting = waiting_too_long()
+    yield Finding("worker", not waiting, "" if not waiting else f"{waiting} jobs wait. Does karma serve run?")
+    has_one = Person.objects.filter(role=Role.ADMINISTRATOR, is_active=True, joined_at__isnull=False).exists()
+    yield Finding("administrator", has_one, "" if has_one else 'Nobody has joined. Run "karma init".')
+    yield _second_step()
+
+
+def _second_step() -> Finding:
+    """Whoever may do everything should need more than a password; advised, not forced."""
+    bare = administrators_without_second_step().count()
+    advice = f"{bare} administrators sign in with a password alone. An app or a passkey: My settings."
+    return Finding("second step", not bare, advice if bare else "")
