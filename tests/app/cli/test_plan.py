@@ -1,0 +1,78 @@
+"""`karma plan`: an amount with its range and chance, from a person's own files."""
+
+import pytest
+
+KEYS = {
+    "period", "as_of", "currency", "measure", "realised_cents", "quantiles_cents", "mean_cents", "sources",
+    "chance_of", "columns", "missing", "warnings",
+}  # fmt: skip
+QUARTER = ("--from", "2026-01-01", "--until", "2026-04-01", "--as-of", "2026-01-01")
+
+
+@pytest.fixture
+def plan(karma, sales):
+    return lambda *more: karma("plan", "--purchases", sales, *QUARTER, *more, "--json").document
+
+
+def test_plan_json_holds_every_promised_key(plan):
+    assert KEYS - set(plan()) == set()
+
+
+def test_means_of_the_sources_add_up_to_the_mean(plan):
+    document = plan()
+    assert sum(source["mean_cents"] for source in document["sources"]) == document["mean_cents"]
+
+
+def test_quantiles_rise(plan):
+    quantiles = list(plan()["quantiles_cents"].values())
+    assert quantiles == sorted(quantiles)
+
+
+def test_chance_falls_as_the_amount_rises(plan):
+    asked = plan("--amount", "1", "--amount", "50.000", "--amount", "10.000.000")["chance_of"]
+    chances = [one["chance"] for one in asked if one["label"] not in ("last_year", "last_year_plus_10")]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] == 1.0
+    assert chances[-1] == 0.0
+
+
+def test_last_year_and_ten_percent_more_stand_beside_it(plan):
+    asked = {one["label"]: one["amount_cents"] for one in plan()["chance_of"]}
+    assert asked["last_year_plus_10"] == asked["last_year"] + round(asked["last_year"] / 10)
+
+
+def test_plan_without_cost_speaks_of_revenue_and_says_so(karma, sales):
+    bare = [";".join(row.split(";")[:4]) for row in sales.read_text("cp1252").splitlines()]
+    sales.write_text("\n".join(bare), encoding="cp1252")
+    document = karma("plan", "--purchases", sales, *QUARTER, "--json").document
+    assert document["measure"] == "revenue"
+    assert "cost" in document["missing"]
+
+
+def test_currency_that_no_file_names_is_missing(plan):
+    assert (plan()["currency"], "currency" in plan()["missing"]) == (None, True)
+    assert (plan("--currency", "EUR")["currency"], "currency" in plan("--currency", "EUR")["missing"]) == (
+        "EUR",
+        False,
+    )
+
+
+def test_what_is_realised_is_part_of_the_whole(karma, sales):
+    command = ("plan", "--purchases", sales, "--from", "2025-10-01", "--until", "2026-01-01", "--json")
+    halfway = karma(*command, "--as-of", "2025-11-15").document
+    over = karma(*command, "--as-of", "2026-01-01").document
+    assert 0 < halfway["realised_cents"] < over["realised_cents"]
+    assert set(over["quantiles_cents"].values()) == {over["realised_cents"]}
+
+
+def test_plan_says_its_chances_in_tenths_and_never_in_percent(karma, sales, speak):
+    speak("nl")
+    said = karma("plan", "--purchases", sales, *QUARTER, "--amount", "60000", "--currency", "EUR").out
+    assert "6 van de 10 keer" in said
+    assert "%" not in said.replace("Vorig jaar plus 10%", "")
+
+
+def test_plan_draws_the_range_and_its_sources(karma, sales, tmp_path):
+    plot = tmp_path / "plan.svg"
+    karma("plan", "--purchases", sales, *QUARTER, "--plot", plot)
+    assert plot.read_text().count("var(--tint") >= 3

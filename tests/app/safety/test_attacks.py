@@ -1,0 +1,331 @@
+"""Attacks that go through many pages at once: foreign rows, other keys, fields that no form has, broken pages."""
+
+import csv
+import io
+import re
+import statistics
+import time
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django.core import mail
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tests.factories.people import PASSWORD
+from tests.factories.who_may import address_of, make_objects, read_table
+
+from karma.common.models import AuditEvent, SavedView
+from karma.customers.models import Guest, Responsibility
+from karma.exports import is_formula
+from karma.imports.models import ImportFile
+from karma.people.models import Membership, Organisation, Person, Team
+from karma.working import work
+
+pytestmark = pytest.mark.django_db
+TABLE = read_table()
+SECRET = "geheim-woord-8817"
+
+
+@pytest.fixture
+def objects(house, dossiers, monkeypatch):
+    monkeypatch.setattr(webauthn, "get_credentials", lambda _user: [])  # the planted keys are no real ones
+    return make_objects(house, dossiers)
+
+
+@pytest.fixture
+def without_limits():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+# A01: a foreign id in an address
+
+
+def test_asking_for_a_foreign_row_is_in_the_audit_list_once(house, dossiers, sign_in):
+    otto = sign_in(house.otto)
+    for _ in range(3):
+        assert otto.get(f"/customers/{dossiers[0].customer.pk}/").status_code == 404
+    otto.post(f"/customers/{dossiers[0].customer.pk}/contact/", {"kind": "call"})
+    rows = AuditEvent.objects.filter(action="common.page_refused").order_by("id")
+    assert [(row.actor, row.object_kind, row.object_id) for row in rows] == [
+        (house.otto, "customers-page", str(dossiers[0].customer.pk)),
+        (house.otto, "customers-contact", str(dossiers[0].customer.pk)),
+    ]
+
+
+def test_trying_many_numbers_does_not_fill_the_audit_list(house, sign_in, monkeypatch):
+    monkeypatch.setattr("karma.common.audit._MOST_A_DAY", 3)
+    otto = sign_in(house.otto)
+    for number in range(5):
+        otto.get(f"/customers/{900_000 + number}/")
+    assert AuditEvent.objects.filter(action="common.page_refused").count() == 3
+
+
+# A03: another key of the same thing
+
+
+def test_foreign_rows_are_reached_by_no_other_key(house, dossiers, sign_in):
+    otto, customer = sign_in(house.otto), dossiers[0].customer
+    SavedView.objects.create(person=house.anna, page="customers", name="kanarienoord", query="q=kanarienoord")
+    tried = [
+        f"/customers/{customer.number}/", f"/customers/?q={customer.number}", f"/customers/?team={house.north.pk}",
+        f"/customers/?person={house.anna.pk}", "/customers/?segment=segment kanarienoord",
+        f"/customers/{dossiers[1].customer.pk}/?customer_id={customer.pk}", f"/deals/?q={customer.number}",
+        "/deals/?stage=kanarienoord&outcome=all", "/search/?q=mevrouw", f"/search/?q={customer.pk}",
+        f"/search/?q={dossiers[0].contact_person.email}", "/search/?q=warmtepomp", f"/people/{house.anna.pk}/",
+        f"/teams/{house.north.pk}/",
+    ]  # fmt: skip
+    typed = re.compile(r'value="[^"]*"|“[^”]*”|\?[\w=&;%.+@-]*')
+    bodies = {address: typed.sub("", otto.get(address).content.decode()) for address in tried}
+    assert [address for address, body in bodies.items() if "kanarienoord" in body] == []
+
+
+# A05: fields that no form has
+
+
+def test_no_post_takes_a_field_that_gives_more(house, objects, sign_in):
+    """Anna posts to every address that she may post to, with every field that would give her more."""
+    anna, before = sign_in(house.anna), _rights()
+    extra = {
+        "role": "administrator", "is_active": "", "is_staff": "1", "is_superuser": "1", "function": "director",
+        "team": house.south.pk, "team_id": house.south.pk, "is_lead": "on", "email": "x@evil.example",
+        "person": house.bea.pk, "person_id": house.bea.pk, "asked_by": house.bea.pk, "last_run": "1",
+        "source": "evil", "approved": "1", "bonus": "1000000", "joined_at": "2020-01-01", "password": "x" * 20,
+        "name": "Anna de Boer", "kind": "call", "summary": "x", "customers": [1, 2], "from_on": "2020-01-01",
+    }  # fmt: skip
+    posts = [line for line in TABLE if "POST" in line.methods and line.answers["anna"] == "yes"]
+    others = ("account_", "mfa_", "invitation")  # of others, and the page where a newcomer chooses a password
+    posts = [line for line in posts if not line.name.startswith(others)]
+    assert len(posts) > 8
+    for line in posts:
+        with transaction.atomic():
+            anna.post(address_of(line, objects, reverse), extra)
+            assert _rights() == before, line.name
+            transaction.set_rollback(True)
+
+
+def _rights() -> dict[str, list[object]]:
+    """Everything that decides who may see and do what."""
+    people = Person.objects.order_by("pk").values(
+        "role", "is_active", "email", "function", "password", "joined_at"
+    )
+    tables = (Membership, Responsibility, Guest, Team, Organisation)
+    rows = {each.__name__: list(each._default_manager.order_by("pk").values()) for each in tables}
+    return {"people": list(people), **rows}
+
+
+# A07 and A27: nothing to be learned from how long it takes
+
+
+def _medians(ask, kinds, *, rounds: int) -> dict[str, float]:
+    """The median processor time of each kind of request, asked in turns so that both meet the same machine."""
+    spent: dict[str, list[float]] = {kind: [] for kind in kinds}
+    for number in range(rounds):
+        for kind in kinds if number % 2 else reversed(kinds):
+            begun = time.thread_time()
+            ask(kind, number)
+            spent[kind].append(time.thread_time() - begun)
+    return {kind: statistics.median(times) for kind, times in spent.items()}
+
+
+def _is_alike(ask, kinds, *, rounds: int, within: float) -> bool:
+    """Whether the medians lie this near; a busy machine gets three chances, a real difference stays in all."""
+    for _ in range(3):
+        first, second = _medians(ask, kinds, rounds=rounds).values()
+        if abs(first / second - 1) < within:
+            return True
+    return False
+
+
+def test_foreign_and_absent_take_equally_long(house, dossiers, sign_in):
+    otto = sign_in(house.otto)
+    foreign = dossiers[0].customer.pk
+
+    def ask(kind: str, number: int) -> None:
+        otto.get(f"/customers/{foreign if kind == 'foreign' else 800_000 + number % 2}/")
+
+    for kind in ("foreign", "absent"):
+        ask(kind, 0), ask(kind, 1)
+    counts = []
+    for kind in ("foreign", "absent"):
+        with CaptureQueriesContext(connection) as queries:
+            ask(kind, 0)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert _is_alike(ask, ("foreign", "absent"), rounds=24, within=0.05)
+
+
+@pytest.mark.parametrize("address", ["/account/login/", "/account/password/reset/"])
+def test_known_and_unknown_addresses_take_equally_long(house, settings, without_limits, address):
+    settings.MAIL_IS_SENT = True
+    settings.PASSWORD_HASHERS = ["tests.factories.passwords.Measurable"]
+    for person in Person.objects.all():
+        person.set_password(PASSWORD)
+        person.save()
+
+    def ask(kind: str, number: int) -> None:
+        cache.clear()
+        who = "anna@noorderlicht.example" if kind == "known" else f"x{number}@noorderlicht.example"
+        Client().post(address, {"login": who, "password": "verkeerd", "email": who})
+
+    for kind in ("known", "unknown"):
+        ask(kind, 0)
+    assert _is_alike(ask, ("known", "unknown"), rounds=8, within=0.1)
+    assert mail.outbox == []
+
+
+# A22: formulas
+
+STARTS = ("", "\t", "\r", "\n", " ", "\u00a0", "\u200b", "\ufeff", "\u2003", "a;", "a,", '";', "x\n")
+BODIES = ("=1+1", "+1+1", "-1+1", "@SUM(1)", "＝1+1", "＋1", "－1", "＠SUM(1)", "=cmd|' /C calc'!A0", "|calc",
+          "%0A=1", "=HYPERLINK(\"http://evil.example\")", "-2+3+cmd|' /C calc'!A0", "=IMPORTXML(1)",
+          "@A1", "+A1*2")  # fmt: skip
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_two_hundred_formulas_are_known_for_what_they_are(start):
+    assert [body for body in BODIES if not is_formula(start + body)] == []
+
+
+def test_downloaded_rows_hold_no_formula(house, sign_in, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    cells = [(start + body).replace('"', '""') for start in STARTS for body in BODIES if "\x00" not in start]
+    rows = [f'{number},"{cell}",not-a-date,5' for number, cell in enumerate(cells)]
+    text = "\n".join(["Klantnummer,Klantnaam,Factuurdatum,Bedrag", "1,X,2026-01-31,5", *rows]) + "\n"
+    bea = sign_in(house.bea)
+    upload = SimpleUploadedFile("regels.csv", text.encode())
+    answer = bea.post("/imports/new/", {"source": "ERP", "uploads": [upload]})
+    work(until_empty=True)
+    file = ImportFile.objects.get()
+    bea.post(f"{answer.url}files/", {f"kind{file.pk}": "purchases"})
+    work(until_empty=True)
+    page = bea.get(f"/imports/{file.run_id}/rejected/{file.pk}/")
+    table = b"".join(page.streaming_content).decode("utf-8-sig")
+    delimiter = ";" if table.splitlines()[0].count(";") > table.splitlines()[0].count(",") else ","
+    found = [cell for row in csv.reader(io.StringIO(table), delimiter=delimiter) for cell in row]
+    assert len(found) > 1000
+    assert [cell for cell in found if is_formula(cell) and not cell.startswith("'")] == []
+
+
+# A28: the same thing twice
+
+
+def test_code_of_an_app_works_once(house, without_limits):
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(house.anna, secret)
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    answers = []
+    for _ in range(2):
+        browser = Client()
+        browser.post("/account/login/", {"login": "anna@noorderlicht.example", "password": PASSWORD})
+        browser.post("/account/2fa/authenticate/", {"code": code})
+        answers.append(browser.get("/teams/").status_code)
+    assert answers == [200, 302]
+
+
+def test_reset_link_works_once(house, settings, without_limits):
+    settings.MAIL_IS_SENT = True
+    Client().post("/account/password/reset/", {"email": "anna@noorderlicht.example"})
+    work(until_empty=True)
+    link = re.search(r"http://\S+", mail.outbox[0].body)[0]
+    opened = []
+    for number in range(2):
+        browser = Client()
+        page = browser.get(link.removeprefix("http://127.0.0.1:8000"), follow=True)
+        new = f"weer een nieuwe lange zin {number}"
+        browser.post(page.request["PATH_INFO"], {"password1": new, "password2": new})
+        opened.append(Person.objects.get(pk=house.anna.pk).check_password(new))
+    assert opened == [True, False]
+
+
+# A53: what a broken page tells
+
+
+def test_no_page_that_breaks_tells_what_it_was_given(house, objects, sign_in, monkeypatch):
+    def break_down(*_args, **_kwargs):
+        raise RuntimeError(f"{SECRET} anna@noorderlicht.example")
+
+    bea = sign_in(house.bea)
+    bea.raise_request_exception = False
+    monkeypatch.setattr("karma.common.middleware.declared_for", break_down)
+    told = []
+    for line in TABLE:
+        for method in set(line.methods) & {"GET", "POST"}:
+            address = address_of(line, objects, reverse)
+            answer = bea.generic(method, f"{address}?q={SECRET}", headers={"X-Secret": SECRET})
+            body = answer.content.decode()
+            if answer.status_code != 500 or any(word in body for word in (SECRET, "Traceback", "RuntimeError")):
+                told.append((line.name, method, answer.status_code))
+    assert told == []
+
+
+# A15: the texts that people and files bring, on every page; the browser's own answer is in tests/journeys
+
+
+def payloads() -> list[str]:
+    tags = ("<script>alert({n})</script>", "<img src=x onerror=alert({n})>", "<svg/onload=alert({n})>",
+            "<body onload=alert({n})>", "<iframe src=javascript:alert({n})>",
+            "<a href=javascript:alert({n})>x</a>",
+            "<math><mi//xlink:href='data:x,<script>alert({n})</script>'>", "<input autofocus onfocus=alert({n})>",
+            "<details open ontoggle=alert({n})>", "<video><source onerror=alert({n})>",
+            "<base href=//evil.example/{n}>", "<meta http-equiv=refresh content='0;url=//evil.example/{n}'>",
+            "<form action=//evil.example/{n}><button>x", "<style>@import '//evil.example/{n}'</style>",
+            "<div hx-get='/me/export/?{n}' hx-trigger=load>", "<template><script>alert({n})</script></template>",
+            "<object data=javascript:alert({n})>", "<embed src=javascript:alert({n})>",
+            "<link rel=stylesheet href=//x/{n}>",
+            "<ScRiPt>alert({n})</sCrIpT>")  # fmt: skip
+    breaks = ("{t}", '">{t}', "'>{t}")
+    made = [wrap.format(t=tag.format(n=number)) for number, tag in enumerate(tags) for wrap in breaks]
+    assert len(made) == 60
+    return made
+
+
+RAW = re.compile(
+    r"<(?:script>|img src=x|svg/onload|body onload|iframe|math|input autofocus|details open ontoggle|video|base|"
+    r"meta http-equiv=refresh|form action=//|style>|div hx-get='/me|template|object|embed|"
+    r"link rel=stylesheet href=//|ScRiPt)"
+)
+PAGES = ("customers", "customers-page", "customers-assign", "customers-purchases", "customers-hand-over", "deals",
+         "deals-page", "search", "people", "people-person", "teams", "teams-page", "me", "more", "audit",
+         "imports")  # fmt: skip
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_sixty_payloads_are_text_on_every_page(house, dossiers, objects, sign_in, part):
+    ours = payloads()[part * 15 : part * 15 + 15]
+    _plant(dossiers[0], house, ours)
+    for person in (house.anna, house.bea):
+        browser = sign_in(person)
+        for line in TABLE:
+            if line.name in PAGES and line.answers[person.name.split()[0].lower()] == "yes":
+                body = browser.get(
+                    address_of(line, objects, reverse), {"q": ours[0]}, follow=True
+                ).content.decode()
+                body += browser.get(address_of(line, objects, reverse), follow=True).content.decode()
+                assert RAW.findall(body) == [], line.name
+
+
+def _plant(dossier, house, ours: list[str]) -> None:
+    """Every text column of everything that the pages show, each with another payload, as long as it fits."""
+    view = SavedView.objects.create(person=house.anna, page="customers", name="x", is_shared=True)
+    rows = [dossier.customer, dossier.contact_person, dossier.moment, dossier.deal, dossier.line, house.anna,
+            house.north, house.organisation, view, *dossier.customer.segments.all(),
+            *dossier.deal.stage_changes.all()]  # fmt: skip
+    kept = ("kind", "outcome", "language", "currency", "time_zone", "role", "appearance", "function", "password",
+            "source", "source_key", "page", "query", "email", "customer_state")  # fmt: skip
+    number = 0
+    for row in rows:
+        fields = [
+            each for each in row._meta.concrete_fields if each.get_internal_type() in ("CharField", "TextField")
+        ]
+        for each in (each for each in fields if each.name not in kept and not each.choices):
+            number += 1
+            text = (ours[number % len(ours)] * 9)[: each.max_length or 900]
+            type(row)._default_manager.filter(pk=row.pk).update(**{each.name: text})
+    assert number > 20

@@ -1,0 +1,102 @@
+"""How far a person can be told from their mix: links, shared deals, and the evidence that a free mix leaves."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from karma_core.effects.design import factor
+from karma_core.mirror.material import read_material
+from karma_core.mirror.model import fit_model
+from karma_core.mirror.overlap import FEWEST_LINKED, linked, overlap_of, shared_deals
+
+
+def coded(name: str, labels: str):
+    return factor(pl.Series(name, list(labels)))
+
+
+def test_links_go_from_hand_to_hand():
+    person, segment = coded("p", "aabbccd"), coded("s", "xyyzzwq")
+    assert linked(person, segment).tolist() == [0, 0, 0, 1]
+
+
+def test_shared_deals_are_those_in_levels_where_a_colleague_dealt():
+    person, segment = coded("p", "aaaabbc"), coded("s", "xxyzxwv")
+    assert shared_deals(person, segment).tolist() == [0.5, 0.5, 0.0]
+
+
+def test_a_level_of_three_colleagues_is_shared_by_each():
+    assert shared_deals(coded("p", "abc"), coded("s", "xxx")).tolist() == [1.0, 1.0, 1.0]
+
+
+def looked(person: np.ndarray, segment: np.ndarray, *, extra: np.ndarray | None = None, is_amount: bool = True):
+    rng = np.random.default_rng(5)
+    columns = {"p": person.astype(str), "segment": segment.astype(str)}
+    mix = ["segment"]
+    if extra is not None:
+        columns["extra"], mix = extra.astype(str), ["segment", "extra"]
+    value = rng.normal(size=len(person))
+    outcome = value if is_amount else (value > 0.4).astype(float)
+    made = read_material(
+        pl.DataFrame(columns), outcome, is_amount=is_amount, person="p", mix=mix, numeric=[]
+    ).material
+    return overlap_of(fit_model(made)), made
+
+
+def evenly(people: int, segments: int, each: int) -> tuple[np.ndarray, np.ndarray]:
+    grid = np.array([(p, s) for p in range(people) for s in range(segments) for _ in range(each)])
+    return grid[:, 0], grid[:, 1]
+
+
+@pytest.mark.parametrize("is_amount", [True, False])
+def test_in_an_even_design_the_mix_takes_almost_nothing(is_amount):
+    found, _ = looked(*evenly(6, 4, 20), is_amount=is_amount)
+    assert found.share.min() > 0.9
+    assert found.hidden_by == (None,) * 6
+
+
+def test_the_variance_with_a_free_mix_is_that_of_fixed_effects():
+    person, segment = evenly(6, 4, 10)
+    keep = np.random.default_rng(1).random(len(person)) < np.where(segment <= person % 4, 0.9, 0.2)
+    found, made = looked(person[keep], segment[keep])
+    table = np.column_stack([np.eye(6)[made.person.codes], np.eye(4)[made.mix[0].codes][:, 1:]])
+    fit = np.linalg.lstsq(table, made.outcome, rcond=None)[0]
+    residual = ((made.outcome - table @ fit) ** 2).sum() / (len(table) - 9)
+    inverse = np.linalg.inv(table.T @ table) * residual
+    for i in range(6):
+        contrast = -made.deals_each / (made.deals - made.deals_each[i])
+        contrast[i] = 1.0
+        full = np.concatenate([contrast, np.zeros(3)])
+        assert found.variance[i] * made.outcome.std() ** 2 == pytest.approx(full @ inverse @ full, rel=0.1)
+        assert found.z[i] == pytest.approx(contrast @ fit[:6] / np.sqrt(full @ inverse @ full), rel=0.1, abs=0.05)
+
+
+def test_a_person_alone_is_hidden_by_the_column_in_which_they_are_alone():
+    person, segment = evenly(6, 4, 15)
+    alone = np.where(person == 2, 9, segment)
+    found, made = looked(person, segment, extra=alone)
+    hidden = dict(zip(made.person.levels, found.hidden_by, strict=True))
+    assert hidden == {"0": None, "1": None, "2": "extra", "3": None, "4": None, "5": None}
+    assert found.share[made.person.levels.index("2")] == 0
+
+
+@pytest.mark.parametrize(("together", "hidden"), [(FEWEST_LINKED - 1, True), (FEWEST_LINKED, False)])
+def test_too_few_linked_colleagues_hide(together, hidden):
+    person, segment = evenly(10, 4, 15)
+    apart = np.where(person < together, segment + 4, segment)
+    found, _ = looked(person, apart)
+    assert (found.hidden_by[0] == "segment") is hidden
+    assert found.hidden_by[-1] is None
+
+
+def test_three_people_in_all_are_enough_when_they_share_everything():
+    found, _ = looked(*evenly(3, 4, 20))
+    assert found.hidden_by == (None, None, None)
+
+
+def test_a_thin_link_hides_by_the_column_that_is_shared_least():
+    person, segment = evenly(6, 4, 15)
+    rng = np.random.default_rng(2)
+    own = np.where((person == 1) & (rng.random(len(person)) < 0.97), 8, segment)
+    found, made = looked(person, segment, extra=own)
+    assert found.share[made.person.levels.index("1")] < 0.1
+    assert found.hidden_by[made.person.levels.index("1")] == "extra"

@@ -1,0 +1,65 @@
+"""What several periods share is learned once, and no past origin knows what came after it."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.core.reach.companies import QUARTER, YEAR, company, said
+
+from karma_core.periods import Period
+from karma_core.reach import forecast_many
+from karma_core.reach.counts import RhythmCounter
+from karma_core.reach.ledger import Ledger, read_ledger
+from karma_core.reach.windows import Horizon
+
+AS_OF = QUARTER.start
+
+
+def many(*periods: Period) -> list[list[int]]:
+    rng = np.random.default_rng(7)
+    readings = forecast_many(company(), deals=None, history=None, periods=periods, as_of=AS_OF, rng=rng, draws=200)
+    assert [reading.period for reading in readings] == list(periods)
+    return [reading.draws.total.tolist() for reading in readings]
+
+
+def test_one_more_period_changes_no_other() -> None:
+    both, alone = many(QUARTER, YEAR), many(YEAR)
+    assert both[1] == alone[0]
+
+
+def test_several_at_once_say_what_one_says() -> None:
+    quarter = np.mean(many(QUARTER)[0])
+    assert quarter == pytest.approx(said(company()).mean_cents, rel=0.03)
+
+
+def ledger_of(lines: pl.DataFrame) -> Ledger:
+    return read_ledger(lines, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("days_before", [91, 300, 700])
+def test_a_past_origin_knows_nothing_of_what_came_after_it(days_before: int) -> None:
+    lines = company().filter(pl.col("on") < AS_OF)
+    day = AS_OF - timedelta(days=days_before)
+    after = pl.col("on") >= day
+    other = lines.with_columns(
+        on=pl.when(after & (pl.col("on") < date(2024, 12, 20)))
+        .then(pl.col("on") + timedelta(days=7))
+        .otherwise("on")
+    ).filter(~after | (pl.int_range(pl.len()) % 3 > 0))
+    found = []
+    for ledger in (ledger_of(lines), ledger_of(other)):
+        origin = ledger.as_of - days_before
+        rows = ledger.bought.between(ledger.first_day, origin)
+        found.append(RhythmCounter(model="bg_nbd")(ledger, rows, origin, Horizon(0, 91)).mean)
+    known = found[0] > 0
+    assert known.any()
+    assert found[1][known].tolist() == found[0][known].tolist()
+
+
+def test_origins_of_several_periods_share_fits() -> None:
+    ledger, counter = ledger_of(company()), RhythmCounter()
+    for back in (0, 30, 60, 91, 182, 273):
+        origin = ledger.as_of - back
+        counter(ledger, ledger.bought.between(ledger.first_day, origin), origin, Horizon(0, 91))
+    assert len(counter.fits) == 2
