@@ -1,0 +1,261 @@
+"""Are the chances of deals true? Invented pipelines (bench/deals_worlds.py) and real ones without peeking.
+
+    PYTHONPATH=bench python bench/deals.py simulated --deals 5000 20000 --repeats 3
+    PYTHONPATH=bench python bench/deals.py speed --deals 100000
+    PYTHONPATH=bench python bench/deals.py real ../shared/data/crm_regional_sales
+    PYTHONPATH=bench python bench/deals.py company --companies 5
+
+Prints tables and writes bench/results/deals-<study>.json.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import argparse
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import deals_worlds as worlds
+import numpy as np
+import polars as pl
+
+from karma_core import simulate
+from karma_core.deals import OpenDeals, at_day, cumulative_chances, fit_hazards, read_deals, rewind, trees
+from karma_core.deals.judge import Series, candidates, decide, record_of
+from karma_core.deals.landmarks import Past, look_back
+from karma_core.deals.risk import opening_codes
+from karma_core.frames import DAY_ZERO, DEALS, STAGE_HISTORY, day_number
+from karma_core.scores import brier, calibration_error, log_loss
+
+RESULTS = Path(__file__).parent / "results"
+AS_OF = day_number(worlds.AS_OF)
+SCORED_WEEKS = 52
+NEW_DEALS, LIVING = 4000, 40_000
+HORIZON_DAYS = 91
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    study = parser.add_subparsers(dest="study", required=True)
+    simulated = study.add_parser("simulated")
+    simulated.add_argument("--deals", type=int, nargs="+", default=[5000, 20_000])
+    simulated.add_argument("--repeats", type=int, default=3)
+    simulated.add_argument("--first-seed", type=int, default=1)
+    simulated.add_argument("--families", nargs="+", default=list(worlds.FAMILIES))
+    speed = study.add_parser("speed")
+    speed.add_argument("--deals", type=int, default=100_000)
+    real = study.add_parser("real")
+    real.add_argument("folder", type=Path)
+    real.add_argument("--horizon", type=int, default=HORIZON_DAYS)
+    company = study.add_parser("company")
+    company.add_argument("--companies", type=int, default=5)
+    args = parser.parse_args()
+    studies = {"simulated": study_simulated, "speed": study_speed, "real": study_real, "company": study_company}
+    found = studies[args.study](args)
+    RESULTS.mkdir(exist_ok=True)
+    out = RESULTS / f"deals-{args.study}.json"
+    document = {"made_on": datetime.now(tz=UTC).date().isoformat(), **found}
+    out.write_text(json.dumps(document, indent=1, default=str) + "\n")
+    print(f"Written to {out}")
+
+
+def pipeline(family: str, n: int, seed: int) -> tuple[worlds.World, pl.DataFrame]:
+    world, rng = worlds.World.of(family, seed), np.random.default_rng([7, seed])
+    traits = worlds.traits(n, rng)
+    return world, worlds.frame(traits, *worlds.ends(world.hazards(traits), rng), rng)
+
+
+def study_simulated(args: argparse.Namespace) -> dict[str, object]:
+    rows = [
+        {"family": family, "deals": n, "seed": seed, **judged(family, n, seed, calendar)}
+        for family in args.families
+        for n in args.deals
+        for calendar in ("plain", "calendar")
+        for seed in range(args.first_seed, args.first_seed + args.repeats)
+    ]
+    table = pl.DataFrame(rows)
+    means = table.group_by("family", "deals", "model", maintain_order=True).agg(pl.exclude("seed").mean())
+    with pl.Config(tbl_cols=-1, tbl_rows=-1, tbl_width_chars=180):
+        print(means)
+    return {**vars(args), "digest": "c1504819a540ce7f", "mean": means.to_dicts()}
+
+
+def judged(family: str, n: int, seed: int, calendar: str) -> dict[str, object]:
+    world, deals = pipeline(family, n, seed)
+    rewound = rewind(deals, as_of=worlds.AS_OF, features=("seller", "size"))
+    started, began = time.perf_counter(), time.process_time()
+    fit = fit_hazards(rewound, trend=calendar != "plain", season=calendar != "plain")
+    seconds, processor = time.perf_counter() - started, time.process_time() - began
+    rng = np.random.default_rng([8, seed])
+    return {
+        "model": calendar,
+        "seconds": seconds,
+        "processor": processor,
+        **of_new_deals(world, fit, rng),
+        **of_open_deals(world, fit, rng),
+    }
+
+
+def codes(fit, traits: worlds.Traits, rng: np.random.Generator) -> np.ndarray:
+    frame = worlds.frame(traits, np.zeros(traits.size.size, dtype=int), np.zeros(traits.size.size, bool), rng)
+    opened = traits.opened + day_number(worlds.FIRST)
+    opening = opening_codes(opened, AS_OF) * np.array([fit.trend, fit.season])
+    return np.column_stack([fit.kinds.codes(frame), opening])
+
+
+def of_new_deals(world: worlds.World, fit, rng: np.random.Generator) -> dict[str, float]:
+    """Distance to the true incidence from the first day, and the integrated Brier score beside the oracle's."""
+    traits = worlds.traits(NEW_DEALS, rng)
+    hazards = world.hazards(traits)
+    truth = worlds.incidence(hazards)[:, :SCORED_WEEKS]
+    week, won = worlds.ends(hazards, rng)
+    happened = (week[:, None] <= np.arange(SCORED_WEEKS)) & won[:, None]
+    kind = codes(fit, traits, rng)
+    said = np.zeros_like(truth)
+    for day in np.unique(traits.opened // 28):
+        here = traits.opened // 28 == day
+        none = np.zeros(here.sum(), dtype=np.int64)
+        opened = int(day_number(worlds.FIRST) + day * 28 + 14)
+        open_deals = OpenDeals(kind[here], none, none, opened)
+        said[here] = cumulative_chances(fit, open_deals, weeks=SCORED_WEEKS)[0][:, 1:]
+    ours, oracle = (float(((p - happened) ** 2).mean()) for p in (said, truth))
+    return {"L1": float(np.abs(said - truth).mean()), "IBS": ours, "oracle": oracle, "IBS_over": ours / oracle - 1}
+
+
+def of_open_deals(world: worlds.World, fit, rng: np.random.Generator) -> dict[str, float]:
+    """Deals open on as-of: won within 13 weeks, as said and as it happened."""
+    traits = worlds.traits(LIVING, rng, days=(worlds.DAYS - 420, worlds.DAYS))
+    week, won = worlds.ends(world.hazards(traits), rng)
+    closed = traits.opened + 7 * week + rng.integers(0, 7, week.size)
+    alive = closed >= worlds.DAYS
+    happened = (won & (closed < worlds.DAYS + HORIZON_DAYS))[alive]
+    of = traits.where(alive)
+    kind = codes(fit, of, rng)
+    none = np.zeros(len(kind), dtype=np.int64)
+    chances = cumulative_chances(fit, OpenDeals(kind, none, worlds.DAYS - of.opened, AS_OF), weeks=13)[0]
+    p = np.clip(at_day(chances, HORIZON_DAYS), 0, 1)
+    return {
+        "open": int(alive.sum()),
+        "ECE": calibration_error(p, happened),
+        "said_to_came": float(p.sum() / happened.sum()),
+        "brier": brier(p, happened),
+        "log_loss": log_loss(p, happened),
+    }
+
+
+def study_speed(args: argparse.Namespace) -> dict[str, object]:
+    """One fit of many deals, with seller, segment, source and size; processor seconds beside the wall's."""
+    _, deals = pipeline("additive", args.deals, 1)
+    rewound = rewind(deals, as_of=worlds.AS_OF, features=("seller", "size"))
+    rows = []
+    for calendar in (False, True):
+        started, began = time.perf_counter(), time.process_time()
+        fit = fit_hazards(rewound, trend=calendar, season=calendar)
+        rows.append(
+            {
+                "deals": args.deals,
+                "calendar": calendar,
+                "parameters": int(fit.theta.size),
+                "seconds": round(time.perf_counter() - started, 2),
+                "processor": round(time.process_time() - began, 2),
+            }
+        )
+        print(rows[-1])
+    return {"load": os.getloadavg()[0], "fits": rows}
+
+
+def study_real(args: argparse.Namespace) -> dict[str, object]:
+    """The CRM export without peeking: every model at each past day, beside the stage's base rate."""
+    from datetime import date
+
+    deals = crm(args.folder)
+    found = {}
+    for name, features in (
+        ("without sellers", ("product", "decides")),
+        ("with sellers", ("product", "decides", "seller")),
+    ):
+        now = rewind(deals, as_of=date(2021, 11, 9), features=features)
+        found[name] = beside(Past(now, None, ()), args.horizon)
+    return {"horizon": args.horizon, **found}
+
+
+def crm(folder: Path) -> pl.DataFrame:
+    """The opportunities with what was known when they came in; an open one's close date is only hope."""
+    rows = pl.read_csv(folder / "Opportunities.csv", try_parse_dates=True, infer_schema_length=20_000)
+    accounts = pl.read_csv(folder / "Accounts.csv").join(
+        pl.read_csv(folder / "Industries.csv"), on="IndustrySeq", how="left"
+    )
+    return rows.join(accounts, on="AccountSeq", how="left").select(
+        pl.col("OpportunitySeq").cast(pl.String).alias("deal"),
+        pl.col("Account Name").alias("customer"),
+        pl.col("Status").str.to_lowercase().alias("outcome"),
+        pl.col("Opportunity Created On").alias("opened_on"),
+        pl.when(pl.col("Status") != "Open").then("CloseDate").alias("closed_on"),
+        (pl.col("Value") * 100).alias("revenue_cents"),
+        pl.col("Industry").alias("segment"),
+        pl.col("CampaignSeq").cast(pl.String).alias("source"),
+        pl.col("ProductSeq").cast(pl.String).alias("product"),
+        pl.col("Decision Maker Identified").cast(pl.String).alias("decides"),
+        pl.col("SystemUserSeq").cast(pl.String).alias("seller"),
+    )
+
+
+def beside(past: Past, horizon: int) -> list[dict[str, object]]:
+    """Scores of every model over all landmarks, then of what is believed landmark by landmark."""
+    landmarks = look_back(past, horizon=horizon)
+    said = [candidates(landmark.chance) for landmark in landmarks]
+    rows = [{"model": name, **vars(record_of([each[name] for each in said], landmarks))} for name in said[0]]
+    grown = trees.would_have_said(landmarks)
+    if any(each is not None for each in grown):
+        rows.append({"model": "trees", **vars(record_of(grown, landmarks))})
+    verdict = decide(landmarks, horizon=horizon, others=[Series("trees", grown)])
+    rows.append({"model": f"believed: {verdict.model} {verdict.corrected_by or ''}", **vars(verdict.record)})
+    for chance, landmark in zip(verdict.said, landmarks, strict=True):
+        day = DAY_ZERO + timedelta(days=landmark.then.as_of)
+        rows.append({"model": f"{day}", **vars(record_of([chance], [landmark]))})
+    with pl.Config(tbl_cols=-1, tbl_rows=-1, tbl_width_chars=180):
+        print(pl.DataFrame(rows, infer_schema_length=None))
+    return rows
+
+
+def study_company(args: argparse.Namespace) -> dict[str, object]:
+    """The invented company with its stage history and sellers' own chances."""
+    from datetime import date
+
+    found = []
+    for seed in range(2001, 2001 + args.companies):
+        as_of = date(2026, 11, 22)
+        until = as_of + timedelta(days=HORIZON_DAYS)
+        whole = simulate.company(ends_on=until, years=4, seed=seed)
+        now = simulate.known_before(whole, on=as_of)
+        said = read_deals(
+            DEALS.keep(now.deals),
+            as_of=as_of,
+            until=until,
+            history=STAGE_HISTORY.keep(now.stage_history),
+            rng=np.random.default_rng(seed),
+        )
+        came = whole.deals.filter(pl.col("outcome") == "won", pl.col("closed_on") < until)["deal"]
+        happened = said.open_deals["deal"].is_in(came.implode()).to_numpy()
+        chance = said.open_deals["chance_win_by_until"].to_numpy()
+        found.append(
+            {
+                "seed": seed,
+                "model": said.model,
+                "pooled": said.is_pooled,
+                "open": happened.size,
+                "came": int(happened.sum()),
+                **vars(said.expected_wins),
+                "brier_now": brier(chance, happened),
+                **vars(said.record),
+            }
+        )
+        print(found[-1], flush=True)
+    return {"companies": args.companies, "rows": found}
+
+
+if __name__ == "__main__":
+    main()

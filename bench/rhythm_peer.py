@@ -1,0 +1,100 @@
+"""Runs one fit or one count in whatever interpreter starts it; called by rhythm.py, once per peer.
+
+    python bench/rhythm_peer.py ours bg_nbd customers.npz
+
+Prints one JSON document: seconds of the work itself (imports and reading left out), its result, and the peak of
+resident memory in megabytes.
+"""
+
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+AS_OF_DAY = 19_100
+
+
+def fit_ours(model: str, x, t_x, T):
+    import polars as pl
+
+    from karma_core.rhythm import fit
+
+    statistics = pl.DataFrame({"x": x, "t_x": t_x, "T": T})
+    start = time.perf_counter()
+    fitted = fit(statistics, model=model)
+    return time.perf_counter() - start, fitted.parameters
+
+
+def fit_lifetimes(model: str, x, t_x, T):
+    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
+
+    kinds = {"bg_nbd": BetaGeoFitter, "mbg_nbd": ModifiedBetaGeoFitter, "pareto_nbd": ParetoNBDFitter}
+    start = time.perf_counter()
+    fitter = kinds[model]().fit(x, t_x, T)
+    return time.perf_counter() - start, dict(fitter.params_)
+
+
+def fit_pymc(model: str, x, t_x, T):
+    import pandas as pd
+    from pymc_extras.prior import Prior
+    from pymc_marketing.clv import BetaGeoModel, ModifiedBetaGeoModel, ParetoNBDModel
+
+    kinds = {"bg_nbd": BetaGeoModel, "mbg_nbd": ModifiedBetaGeoModel, "pareto_nbd": ParetoNBDModel}
+    names = ("r", "alpha", "s", "beta") if model == "pareto_nbd" else ("a", "b", "r", "alpha")
+    data = pd.DataFrame({"customer_id": np.arange(len(x)), "frequency": x, "recency": t_x, "T": T})
+    start = time.perf_counter()
+    peer = kinds[model](data=data, model_config={name: Prior("HalfFlat") for name in names})
+    peer.build_model()
+    result = peer.fit(method="map", progressbar=False)
+    seconds = time.perf_counter() - start
+    return seconds, {name: float(result.posterior[name].values.ravel()[0]) for name in names}
+
+
+def count_ours(path: str):
+    from datetime import date, timedelta
+
+    import polars as pl
+
+    from karma_core.frames import collect_statistics
+
+    as_of = date(1970, 1, 1) + timedelta(days=AS_OF_DAY)
+    start = time.perf_counter()
+    statistics = collect_statistics(pl.scan_parquet(path), as_of=as_of)
+    return time.perf_counter() - start, {"customers": len(statistics), "x": int(statistics["x"].sum())}
+
+
+def count_lifetimes(path: str):
+    import pandas as pd
+    from lifetimes.utils import summary_data_from_transaction_data
+
+    start = time.perf_counter()
+    lines = pd.read_parquet(path, columns=["customer", "on"])
+    counted = summary_data_from_transaction_data(lines, "customer", "on")
+    return time.perf_counter() - start, {"customers": len(counted), "x": int(counted["frequency"].sum())}
+
+
+def main() -> None:
+    """Run what is asked and print it."""
+    warnings.filterwarnings("ignore")
+    who, what, path = sys.argv[1:]
+    if what == "count":
+        seconds, result = {"ours": count_ours, "lifetimes": count_lifetimes}[who](path)
+    else:
+        data = np.load(Path(path))
+        fits = {"ours": fit_ours, "lifetimes": fit_lifetimes, "pymc": fit_pymc}
+        # Peers are handed weeks, the unit in which their starting values were chosen; ours reads whole days.
+        per = 1 if who == "ours" else 7.0
+        t_x, T = (data[name] if who == "ours" else data[name] / per for name in ("t_x", "T"))
+        seconds, found = fits[who](what, data["x"], t_x, T)
+        result = {name: float(value) * (per if name in ("alpha", "beta") else 1) for name, value in found.items()}
+    # The resource module would report the peak of the process that started this one.
+    status = Path("/proc/self/status").read_text().splitlines()
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) // 1024
+    print(json.dumps({"seconds": round(seconds, 4), "result": result, "peak_mb": peak}))
+
+
+if __name__ == "__main__":
+    main()
