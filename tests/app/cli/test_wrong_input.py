@@ -117,5 +117,5 @@ def test_amount_that_is_none_is_refused(karma, sales):
 
 
 def test_a_fault_of_our_own_is_status_1_and_says_so(karma, sales, monkeypatch):
-    monkeypatch.setattr("karma.cli.rhythm.collect_statistics", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("karma.cli.rhythm.models.observe", lambda *_, **__: 1 / 0)
     assert karma("rhythm", sales, "--as-of", "2026-01-01", "--horizon", 28).status == 1
