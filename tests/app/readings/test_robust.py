@@ -123,29 +123,33 @@ def test_fault_is_said_and_the_last_readings_stay(bought, monkeypatch):
     assert queries.standing().failed is None
 
 
-@pytest.fixture
-def sqlite_only():
-    if connection.vendor != "sqlite":
-        pytest.skip("PRAGMA is SQLite's; PostgreSQL says the same by itself")
-
-
-def pragma(statement: str) -> int:
+def say(statement: str) -> int:
+    """Tell the database something, and what number it answers."""
     with connection.cursor() as cursor:
-        found = cursor.execute(f"PRAGMA {statement}").fetchone()
-        return int(found[0]) if found else 0
+        found = cursor.execute(statement)
+        row = found.fetchone() if connection.vendor == "sqlite" else None
+        return int(row[0]) if row else 0
 
 
+READ_ONLY = {
+    "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+    "postgresql": ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
+}
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_database_that_takes_no_writes_is_said_in_clear_words(sqlite_only, bought, monkeypatch, capfd, language):
+def test_database_that_takes_no_writes_is_said_in_clear_words(bought, monkeypatch, capfd, language):
     analyse(TODAY)
     before = state()
     monkeypatch.setenv("KARMA_LANGUAGE", language)
     monkeypatch.setattr("karma.cli.analyse._set_up", lambda: None)
-    pragma("query_only = ON")
+    closed, opened = READ_ONLY[connection.vendor]
+    say(closed)
     try:
         assert cli.run(["analyse"]) == 2
     finally:
-        pragma("query_only = OFF")
+        say(opened)
     said = " ".join(capfd.readouterr().err.split())
     assert {"nl": "De laatste uitkomsten blijven staan", "en": "The last readings stay as they are"}[
         language
@@ -154,19 +158,19 @@ def test_database_that_takes_no_writes_is_said_in_clear_words(sqlite_only, bough
     assert state() == before
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
-def test_full_disk_leaves_the_last_readings(sqlite_only, bought, monkeypatch):
+def test_full_disk_leaves_the_last_readings(bought, monkeypatch):
     analyse(TODAY)
     before = state()
     monkeypatch.setattr(operations, "gather", partial(_on_a_full_disk, operations.gather))
-    usual = pragma("max_page_count")
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM")
+    usual = say("PRAGMA max_page_count")
+    say("VACUUM")
     try:
         with pytest.raises(OperationalError, match="full"):
             analyse(TODAY)
     finally:
-        pragma(f"max_page_count = {usual}")
+        say(f"PRAGMA max_page_count = {usual}")
     assert state() == before
     monkeypatch.undo()
     analyse(TODAY)
@@ -175,7 +179,7 @@ def test_full_disk_leaves_the_last_readings(sqlite_only, bought, monkeypatch):
 
 def _on_a_full_disk(gather, *arguments, **named):
     """From here on the database cannot grow by a page; it was packed just before, so hardly any is free."""
-    pragma(f"max_page_count = {pragma('page_count')}")
+    say(f"PRAGMA max_page_count = {say('PRAGMA page_count')}")
     return gather(*arguments, **named)
 
 
