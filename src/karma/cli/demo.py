@@ -116,7 +116,7 @@ def _tell_commands(files: Path, *, today: date) -> None:
 
 @contextmanager
 def _step(said: str) -> Iterator[None]:
-    """The same, with a sign of life on a terminal."""
+    """Say what is being done and how long it took, with a sign of life on a terminal."""
     with _timed(said), output.step(said):
         yield
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from karma.plans.amounts import language
 from karma.readings.enums import PeriodKind
+from karma.readings.phrases import reader
 from karma_core.money import AmountError, parse_amount
 
 LONGEST = 24
@@ -28,7 +28,7 @@ def read_amount(query: Mapping[str, str]) -> Asked:
     try:
         cents = parse_amount(text)
     except AmountError as fault:
-        return Asked(text, fault=fault.say(language()))
+        return Asked(text, fault=fault.say(reader()))
     return Asked(text, max(min(cents, LARGEST_CENTS), -LARGEST_CENTS))
 
 

@@ -8,8 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from karma.plans.amounts import language
 from karma.readings.enums import Measure
+from karma.readings.phrases import reader
 from karma_core.periods import Period
 from karma_core.reach.phrases import in_words as code_in_words
 
@@ -134,4 +134,4 @@ def code_sentence(code: str) -> str:
     """What is missing, or what to know, in a sentence."""
     if code == "currency":
         return _("No file names a currency, so amounts stand here without one.")
-    return code_in_words(code).say(language())
+    return code_in_words(code).say(reader())

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from karma.plans.amounts import exactly
+from karma.readings.amounts import exactly
 
 EDGE = 1.0
 TICKS = 5

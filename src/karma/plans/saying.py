@@ -9,9 +9,9 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from karma.plans import phrases
-from karma.plans.amounts import Scale, about, chance_words, exactly
 from karma.plans.picture import Mark, Picture, picture_of
 from karma.plans.ruler import Ruler, ruler_for
+from karma.readings.amounts import Scale, about, chance_words, exactly
 from karma.readings.models import PlanReading
 from karma.readings.packing import core_reading
 from karma_core import reach

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from karma.common.text import Text
+from karma.readings.amounts import Scale
 from karma.readings.models import CustomerReading, PlanReading
 from karma.readings.phrases import driver_words, effect_words, fact_words, reader, source_words
-from karma_core.money import in_words
 from karma_core.reach.phrases import in_words as code_in_words
-from karma_core.words import round_to_range
 
 P05, P95 = 5, 95
 
@@ -50,9 +49,7 @@ class OpenedPlan:
 def opened(plan: PlanReading) -> OpenedPlan:
     """What a plan reading rests on."""
 
-    def say(cents: int) -> str:
-        rounded = round_to_range(cents, width_cents=plan.grid[P95] - plan.grid[P05])
-        return in_words(rounded, currency=plan.currency or None, language=reader()).replace(" ", "\u00a0")
+    say = Scale(plan.grid[P95] - plan.grid[P05], plan.currency).say
 
     def part(name: str, said: dict[str, Any]) -> Part:
         return Part(name, say(said["mean_cents"]), say(said["p10_cents"]), say(said["p90_cents"]))

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 
 from django.utils.formats import date_format
 
-from karma.plans.amounts import exactly
 from karma.plans.ruler import percent
+from karma.readings.amounts import exactly
 
 SIDE = 1000
 PLOT = 78.0

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from karma.plans.amounts import Scale, chance_words
 from karma.plans.phrases import day_words
+from karma.readings.amounts import Scale, chance_words
 
 
 def course_sentence(first: date, before: float, after: float, *, amount: str) -> str:

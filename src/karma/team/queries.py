@@ -11,9 +11,9 @@ from karma.common.columns import holds_on
 from karma.customers.enums import ContactKind
 from karma.customers.models import FEW, ContactMoment, Responsibility, Rest
 from karma.people.models import Membership, Person, Team
-from karma.plans.amounts import language
 from karma.readings.enums import CustomerState
 from karma.readings.models import Analysis, CustomerReading, PlanReading
+from karma.readings.phrases import reader
 from karma.readings.queries import course_of
 
 SHOWN = 6
@@ -87,7 +87,7 @@ def of_team(team: Team, *, on: date) -> Q:
 
 
 def _need(row: CustomerReading) -> Need:
-    reason = row.reason_nl if language() == "nl" else row.reason_en
+    reason = row.reason_nl if reader() == "nl" else row.reason_en
     return Need(row.customer_id, row.customer.name, reason, row.leave_until)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from karma.plans.amounts import Scale, chance_words
 from karma.plans.phrases import period_words
 from karma.plans.saying import Saying
+from karma.readings.amounts import Scale, chance_words
 from karma.readings.models import PlanReading
 from karma.team import phrases
 from karma.team.fan import Fan, Point, fan_of

@@ -13,7 +13,7 @@ from tests.factories.plans import EARLIER, begun_analysis, customer_reading, pla
 from karma.common.clock import today
 from karma.customers.models import ContactMoment, Guest, Rest
 from karma.people.models import Team
-from karma.plans.amounts import Scale
+from karma.readings.amounts import Scale
 from karma.readings.enums import CustomerState, PeriodKind
 from karma.readings.models import PlanReading
 from karma.team.phrases import driver_sentence

@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from karma.readings.phrases import reader
 from karma_core.money import in_words
 from karma_core.words import chance_in_words, round_to_range
 
@@ -16,19 +16,14 @@ _TIMES = re.compile(r"(\d+) (op|in) (\d+)")
 """What must not be torn apart at the end of a line."""
 
 
-def language() -> str:
-    """The reader's language as the core knows it."""
-    return "nl" if (translation.get_language() or "nl").startswith("nl") else "en"
-
-
 def exactly(cents: int, currency: str) -> str:
     """An amount in whole units, on one line."""
-    return in_words(cents, currency=currency or None, language=language()).replace(" ", "\u00a0")
+    return in_words(cents, currency=currency or None, language=reader()).replace(" ", "\u00a0")
 
 
 def chance_words(chance: float) -> str:
     """A chance as it stands after "the chance is": about 6 in 10, and never a percentage."""
-    words = _("almost nil") if chance < HARDLY else chance_in_words(chance, language=language())
+    words = _("almost nil") if chance < HARDLY else chance_in_words(chance, language=reader())
     return _TIMES.sub("\\1\u00a0\\2\u00a0\\3", words)
 
 
