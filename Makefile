@@ -7,7 +7,7 @@ OUT ?= demo
 PORT ?= 8000
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup test check format lint types contracts messages demo pictures lock bench clean
+.PHONY: help setup test check format lint types contracts messages demo pictures spark lock bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
@@ -44,6 +44,9 @@ demo: $(VENV)/run.stamp ## show the invented company in the browser, on http://1
 
 pictures: $(VENV)/dev.stamp ## draw the documentation's pictures anew
 	PATH="$(CURDIR)/$(BIN):$$PATH" tools/pictures.sh
+
+spark: $(VENV)/run.stamp ## add what Delta tables and a Spark of your own need
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" tools/setup.sh spark
 
 lock: ## write the hashed requirements again (needs uv)
 	tools/lock.sh

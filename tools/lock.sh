@@ -8,7 +8,8 @@ lock() {
 }
 lock build.in -o build.txt
 lock base.in -o base.txt
-lock -c base.txt -c build.txt dev.in -o dev.txt
+lock -c base.txt spark.in -o spark.txt
+lock -c base.txt -c build.txt -c spark.txt dev.in -o dev.txt
 if grep -nE 'https?://' ./*.txt; then
     echo "A lock file names a host." >&2
     exit 1

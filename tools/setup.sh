@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 kind=$1
-case $kind in run) locked=base ;; dev) locked=dev ;; *) echo "usage: setup.sh run|dev" >&2; exit 2 ;; esac
+case $kind in run) locked=base ;; dev|spark) locked=$kind ;; *) echo "usage: setup.sh run|dev|spark" >&2; exit 2 ;; esac
 python=${PYTHON:-python3}
 venv=${VENV:-.venv}
 

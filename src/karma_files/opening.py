@@ -1,10 +1,10 @@
-"""Open whatever was given: CSV, XLSX or Parquet, by what it holds and not by what it is called."""
+"""Open whatever was given: CSV, XLSX, Parquet or Delta, by what it holds and not by what it is called."""
 
 from pathlib import Path
 
 from karma_files.limits import Limits
 from karma_files.mapping import Mapping
-from karma_files.parquet_table import is_parquet_folder, read_parquet
+from karma_files.parquet_table import is_delta_table, is_parquet_folder, read_parquet
 from karma_files.phrases import FileError
 from karma_files.sources import GZIP, PARQUET, ZIP, check_first_line, head_of, read_all, refuse_other_kinds
 from karma_files.tables import RawTable
@@ -18,13 +18,13 @@ def open_table(
     """Open a table from a local path or from bytes.
 
     `name` is what messages call it (default: the path's own name). Of the mapping count encoding, delimiter,
-    sheet and header. Parquet from a path is scanned, not read. Raises FileError with a sentence for the person
-    who gave the file.
+    sheet and header. Parquet and Delta from a path are scanned, not read. Raises FileError with a sentence for the
+    person who gave the file.
     """
     mapping, limits = mapping or Mapping(), limits or Limits()
     name = name or (source.name if isinstance(source, Path) else "file")
     if isinstance(source, Path) and source.is_dir():
-        if not is_parquet_folder(source):
+        if not (is_delta_table(source) or is_parquet_folder(source)):
             raise FileError("directory", name=name)
         return read_parquet(source, name=name, limits=limits)
     head = head_of(source, name=name)

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import TypeGuard
 
 import polars as pl
 
@@ -15,10 +16,19 @@ def is_parquet_folder(folder: Path) -> bool:
     return any(folder.rglob("*.parquet"))
 
 
+def is_delta_table(source: Path | bytes) -> TypeGuard[Path]:
+    """Whether it is the folder of a Delta table: Parquet files with a log of which rows still count."""
+    return isinstance(source, Path) and (source / "_delta_log").is_dir()
+
+
 def read_parquet(source: Path | bytes, *, name: str, limits: Limits) -> RawTable:
-    """Scan Parquet from a file, a folder of files or bytes. Raises FileError where it cannot be read."""
+    """Scan Parquet from a file, a folder of files, a Delta table or bytes.
+
+    Of a Delta table what counts now is read; that takes the package deltalake. Raises FileError where it cannot be
+    read.
+    """
     try:
-        frame = _scan(source)
+        frame = _numbered(_delta(source, name) if is_delta_table(source) else _parquet(source))
         schema = frame.collect_schema()
         rows = frame.select(pl.len()).collect().item()
     except (pl.exceptions.PolarsError, OSError):
@@ -31,14 +41,27 @@ def read_parquet(source: Path | bytes, *, name: str, limits: Limits) -> RawTable
     return RawTable(name=name, format="parquet", frame=frame, columns=columns)
 
 
-def _scan(source: Path | bytes) -> pl.LazyFrame:
-    frame = pl.scan_parquet(_where(source), glob=isinstance(source, Path) and source.is_dir())
+def _parquet(source: Path | bytes) -> pl.LazyFrame:
+    if isinstance(source, bytes):
+        return pl.scan_parquet(io.BytesIO(source))
+    return pl.scan_parquet(source / "**" / "*.parquet" if source.is_dir() else source, glob=source.is_dir())
+
+
+def _delta(folder: Path, name: str) -> pl.LazyFrame:
+    from deltalake.exceptions import DeltaError, DeltaProtocolError  # noqa: PLC0415 (comes with an extra)
+
+    try:
+        frame = pl.scan_delta(folder)
+        frame.collect_schema()
+    except DeltaProtocolError as fault:
+        raise FileError("unreadable", name=name, cause=str(fault).strip()) from None
+    except DeltaError:
+        raise FileError("damaged", name=name) from None
+    return frame
+
+
+def _numbered(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame with the row number beside it; a column of that name is called otherwise."""
     if LINE in frame.collect_schema().names():
         frame = frame.rename({LINE: f"{LINE} (2)"})
     return frame.with_row_index(LINE, offset=1).with_columns(pl.col(LINE).cast(pl.Int64))
-
-
-def _where(source: Path | bytes) -> Path | io.BytesIO:
-    if isinstance(source, bytes):
-        return io.BytesIO(source)
-    return source / "**" / "*.parquet" if source.is_dir() else source

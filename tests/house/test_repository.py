@@ -26,7 +26,7 @@ def test_every_dependency_has_its_licence_and_reason():
     assert direct_dependencies() - rows == set()
 
 
-@pytest.mark.parametrize("lock", ["base.txt", "build.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["base.txt", "build.txt", "dev.txt", "spark.txt"])
 def test_lock_pins_with_hashes_and_names_no_host(lock):
     text = (REQUIREMENTS / lock).read_text()
     assert "://" not in text

@@ -4,6 +4,7 @@ from collections.abc import Mapping as ReadMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from karma.cli.language import _, language, ngettext
 from karma.cli.options import OptionError, Reading
 from karma.exports import write_table
 from karma_files import Mapping, Parsed, ignored_text, load_mapping, open_table, parse, reason_text
+from karma_files.parquet_table import is_delta_table
 
 SHOWN = 3
 
@@ -164,16 +166,21 @@ def read_mapping(reading: Reading) -> Mapping:
 def _read(
     file: Path, kind: str, *, mapping: Mapping, columns: ReadMapping[str, str], currency: str | None
 ) -> Parsed:
-    if (file / "_delta_log").is_dir():
-        raise OptionError(
-            _(
-                "{name} is a Delta table: its folder also holds rows that no longer count. Write it out as "
-                "Parquet first, and give that folder."
-            ).format(name=file.name)
-        )
+    if is_delta_table(file):
+        need_package("deltalake", _("{name} is a Delta table.").format(name=file.name))
     others = {join.file: open_table(file.parent / join.file) for join in mapping.of(kind).joins}
     raw = open_table(file, mapping=mapping)
     return parse(raw, kind, mapping=mapping, columns=columns, currency=currency, others=others)
+
+
+def need_package(name: str, why: str) -> None:
+    """Raise OptionError that says what to install, where a package of the extra spark is not there."""
+    if find_spec(name) is None:
+        raise OptionError(
+            _("{why} What reads it is not installed: type make spark in the folder of Karma Sales.").format(
+                why=why
+            )
+        )
 
 
 def grouped(number: int) -> str:

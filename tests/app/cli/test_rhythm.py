@@ -1,7 +1,10 @@
 """`karma rhythm`: whom to call, whom to leave in peace, on a person's own file."""
 
+from datetime import date
+
 import polars as pl
 import pytest
+from deltalake import DeltaTable, write_deltalake
 
 KEYS = {
     "model", "k", "parameters", "log_likelihood", "regularised", "customers", "cells", "horizon_days",
@@ -120,8 +123,25 @@ def test_a_folder_of_parquet_is_read_as_one_file(karma, tmp_path):
     assert (document["rows"], document["customers"]) == (40, 2)
 
 
-def test_a_delta_table_is_refused_since_its_folder_holds_what_no_longer_counts(karma, tmp_path):
+def test_of_a_delta_table_only_what_counts_now_is_read(karma, tmp_path):
+    lines = pl.DataFrame(
+        {"klant": ["a", "b"] * 20, "datum": [date(2025, i % 9 + 1, 11) for i in range(40)], "omzet": 5}
+    )
+    write_deltalake(tmp_path / "sales", lines)
+    DeltaTable(tmp_path / "sales").delete("klant = 'b'")
+    document = karma("rhythm", tmp_path / "sales", "--as-of", "2026-01-01", "--horizon", 28, "--json").document
+    assert (document["rows"], document["customers"]) == (20, 1)
+
+
+def test_a_delta_table_whose_log_is_gone_is_no_parquet_folder(karma, tmp_path):
     (tmp_path / "sales" / "_delta_log").mkdir(parents=True)
+    pl.DataFrame({"klant": ["a"]}).write_parquet(tmp_path / "sales" / "old.parquet")
     ran = karma("rhythm", tmp_path / "sales", "--as-of", "2026-01-01", "--horizon", 28)
-    assert ran.status == 2
-    assert "Delta" in ran.err
+    assert (ran.status, "sales" in ran.err) == (2, True)
+
+
+def test_without_the_extra_it_says_what_to_install(karma, tmp_path, monkeypatch):
+    (tmp_path / "sales" / "_delta_log").mkdir(parents=True)
+    monkeypatch.setattr("karma.cli.sources.find_spec", lambda _name: None)
+    ran = karma("rhythm", tmp_path / "sales", "--as-of", "2026-01-01", "--horizon", 28)
+    assert (ran.status, "make spark" in ran.err) == (2, True)
