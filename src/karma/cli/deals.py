@@ -21,18 +21,14 @@ def deals(
     id_: Annotated[
         str | None, typer.Option("--id", help=_("The column with the deal's number."), metavar="COL")
     ] = None,
-    opened: Annotated[str | None, typer.Option(help=_("The day a deal was opened."), metavar="COL")] = None,
-    closed: Annotated[str | None, typer.Option(help=_("The day it was won or lost."), metavar="COL")] = None,
-    outcome: Annotated[
-        str | None, typer.Option(help=_("The column that says won or lost."), metavar="COL")
-    ] = None,
-    won: Annotated[str | None, typer.Option(help=_("Its value for won."), metavar="VALUE")] = None,
-    lost: Annotated[
-        str | None, typer.Option(help=_("Its value for lost; others are open."), metavar="VALUE")
-    ] = None,
+    opened: options.Opened = None,
+    closed: options.Closed = None,
+    outcome: options.Outcome = None,
+    won: options.Won = None,
+    lost: options.Lost = None,
     amount: Annotated[str | None, typer.Option(help=_("The column with the amount."), metavar="COL")] = None,
-    margin: Annotated[str | None, typer.Option(help=_("Margin as agreed."), metavar="COL")] = None,
-    realised: Annotated[str | None, typer.Option(help=_("Margin that was left of it."), metavar="COL")] = None,
+    margin: options.Margin = None,
+    realised: options.Realised = None,
     stage: Annotated[str | None, typer.Option(help=_("The column with the stage."), metavar="COL")] = None,
     features: Annotated[
         str | None, typer.Option(help=_("Columns that chances may depend on."), metavar="COL,COL")
@@ -41,9 +37,7 @@ def deals(
         list[Path] | None,
         typer.Option("--history", help=_("The deals' stage history, or snapshots of them."), metavar="FILE"),
     ] = None,
-    allow: Annotated[
-        str | None, typer.Option(help=_("Columns to use although they look ahead."), metavar="COL,COL")
-    ] = None,
+    allow: options.Allow = None,
     as_of: options.AsOf = None,
     through: options.Through = None,
     mapping: options.MappingFile = None,
@@ -64,7 +58,7 @@ def deals(
     reading = options.Reading(mapping, currency, date_order, decimal)
     columns = {"deal": id_, "opened_on": opened, "closed_on": closed, "outcome": outcome}
     columns |= {"amount": amount, "margin": margin, "stage": stage}
-    asked = Asked(columns, won, lost, _listed(features), realised, _listed(allow))
+    asked = Asked(columns, won, lost, options.listed(features), realised, options.listed(allow))
     if won and not outcome:
         raise options.OptionError(_("--won says what is won in a column: name that with --outcome."))
     known = read_deals_files(files, asked, reading, has_history=bool(history))
@@ -84,7 +78,3 @@ def deals(
     if out:
         write_table(answer.rows(), out)
     output.print_json(answer.document()) if as_json else answer.tell()
-
-
-def _listed(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())

@@ -31,25 +31,19 @@ class FitMethod(StrEnum):
 
 def mirror(
     file: Annotated[Path, typer.Argument(help=_("Deals: CSV, XLSX or Parquet."), metavar="FILE")],
-    outcome: Annotated[
-        str | None, typer.Option(help=_("The column that says won or lost."), metavar="COL")
-    ] = None,
-    won: Annotated[str | None, typer.Option(help=_("Its value for won."), metavar="VALUE")] = None,
-    lost: Annotated[
-        str | None, typer.Option(help=_("Its value for lost; others are open."), metavar="VALUE")
-    ] = None,
+    outcome: options.Outcome = None,
+    won: options.Won = None,
+    lost: options.Lost = None,
     person: Annotated[str | None, typer.Option(help=_("The column with the person."), metavar="COL")] = None,
     mix: Annotated[
         str | None, typer.Option(help=_("Columns that may explain it: segment, source, team."), metavar="COL,COL")
     ] = None,
     numeric: Annotated[str | None, typer.Option(help=_("The same, as numbers: size."), metavar="COL,COL")] = None,
-    opened: Annotated[str | None, typer.Option(help=_("The day a deal was opened."), metavar="COL")] = None,
-    closed: Annotated[str | None, typer.Option(help=_("The day it was won or lost."), metavar="COL")] = None,
-    margin: Annotated[str | None, typer.Option(help=_("Margin as agreed."), metavar="COL")] = None,
-    realised: Annotated[str | None, typer.Option(help=_("Margin that was left of it."), metavar="COL")] = None,
-    allow: Annotated[
-        str | None, typer.Option(help=_("Columns to use although they look ahead."), metavar="COL,COL")
-    ] = None,
+    opened: options.Opened = None,
+    closed: options.Closed = None,
+    margin: options.Margin = None,
+    realised: options.Realised = None,
+    allow: options.Allow = None,
     person_is: Annotated[
         str | None, typer.Option("--person-is", help=_("Show this person's own mirror."), metavar="ID")
     ] = None,
@@ -66,13 +60,16 @@ def mirror(
     trials: Annotated[str | None, typer.Option(help=_("A bare fit: how often was tried."), metavar="COL")] = None,
     mapping: options.MappingFile = None,
     date_order: options.DateOrder = None,
+    decimal: options.Decimal = None,
     seed: options.Seed = 1,
     as_json: options.Json = False,
 ) -> None:
     """Say what came from the person, the customers, the leads, and chance."""
-    table = open_deals(file, options.Reading(mapping, None, date_order, None))
+    if response is not None and outcome is not None:
+        raise options.OptionError(_("Give --outcome for the mirror or --response for a bare fit, not both."))
+    table = open_deals(file, options.Reading(mapping, None, date_order, decimal))
     if response is not None:
-        columns = ModelColumns(response, _listed(random), _listed(fixed), trials)
+        columns = ModelColumns(response, options.listed(random), options.listed(fixed), trials)
         frame, warnings = fit_frame(table, columns)
         with output.step(_("Fitting the model")):
             fit = fitted(frame, columns, family=family and family.value, reml=method is FitMethod.reml)
@@ -83,14 +80,14 @@ def mirror(
         outcome=_needed(outcome, "--outcome"),
         won=_needed(won, "--won"),
         person=_needed(person, "--person"),
-        mix=_listed(mix),
-        numeric=_listed(numeric),
+        mix=options.listed(mix),
+        numeric=options.listed(numeric),
         lost=lost,
         opened=opened,
         closed=closed,
         margin=margin,
         realised=realised,
-        allow=_listed(allow),
+        allow=options.listed(allow),
     )
     if person_is is not None and all_people:
         raise options.OptionError(_("Choose --person-is or --all-people, not both."))
@@ -100,10 +97,6 @@ def mirror(
             mirror_frame(table, question), question, shows=shows, rng=np.random.default_rng(seed)
         )
     output.print_json(said.document(language=language())) if as_json else tell_mirror(said)
-
-
-def _listed(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _needed(value: str | None, option: str) -> str:

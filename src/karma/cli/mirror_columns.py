@@ -61,7 +61,7 @@ def mirror_frame(opened: Opened, question: Question) -> pl.DataFrame:
     days = [name for name in (question.opened, question.closed) if name]
     frame = _collect(opened.table, [*labels, *numbers, *days])
     made = {name: frame[name] for name in labels}
-    made |= {name: _number(frame[name], opened) for name in numbers}
+    made |= {name: _number(frame[name], opened, may_be_mix=name in question.numeric) for name in numbers}
     return pl.DataFrame({**made, **_days({name: frame[name] for name in days}, opened)})
 
 
@@ -117,11 +117,11 @@ def _looks_numeric(column: pl.Series) -> bool:
     return bool(texts.str.contains(r"^[-+]?[\d.,\s]*\d[\d.,\s]*(?:[eE][-+]?\d+)?$").all())
 
 
-def _number(column: pl.Series, opened: Opened) -> pl.Series:
+def _number(column: pl.Series, opened: Opened, *, may_be_mix: bool = False) -> pl.Series:
     """A column as numbers; a cell that is none becomes a gap, and a column without any is refused."""
     if column.dtype != pl.String:
         if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
-            raise _no_numbers(column)
+            raise _no_numbers(column, may_be_mix=may_be_mix)
         return column.cast(pl.Float64)
     texts = column.drop_nulls().unique()
     sign = "."
@@ -132,17 +132,18 @@ def _number(column: pl.Series, opened: Opened) -> pl.Series:
     plain = column.str.replace_all(r"[€$£%\s\x{00a0}']", "").str.replace_all(group, "", literal=True)
     numbers = plain.str.replace(point, ".", literal=True).cast(pl.Float64, strict=False)
     if len(texts) and numbers.null_count() == len(column):
-        raise _no_numbers(column)
+        raise _no_numbers(column, may_be_mix=may_be_mix)
     return numbers
 
 
-def _no_numbers(column: pl.Series) -> OptionError:
+def _no_numbers(column: pl.Series, *, may_be_mix: bool) -> OptionError:
     seen = ", ".join(str(value) for value in column.drop_nulls().unique(maintain_order=True).head(3))
-    return OptionError(
-        _('Column "{column}" holds no numbers but {seen}. Give it with --mix, or leave it out.').format(
-            column=column.name, seen=seen
-        )
+    said = (
+        _('Column "{column}" holds no numbers but {seen}. Give it with --mix, or leave it out.')
+        if may_be_mix
+        else _('Column "{column}" holds no numbers but {seen}. Name a column with numbers.')
     )
+    return OptionError(said.format(column=column.name, seen=seen))
 
 
 def _days(columns: dict[str, pl.Series], opened: Opened) -> dict[str, pl.Series]:

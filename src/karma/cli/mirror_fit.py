@@ -23,6 +23,14 @@ def fitted(frame: pl.DataFrame, columns: ModelColumns, *, family: str | None, re
     made = design(
         frame, response=columns.response, random=columns.terms(), fixed=columns.fixed, trials=columns.trials
     )
+    alone = [factor.name for factor in made.factors if factor.size == made.rows]
+    if alone and not is_binomial:
+        raise OptionError(
+            _(
+                'Column "{column}" differs in every row, so that it cannot be told from what is left; '
+                "leave it out of --random."
+            ).format(column=alone[0])
+        )
     return fit_binomial(made) if is_binomial else fit_linear(made, reml=reml)
 
 

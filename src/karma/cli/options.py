@@ -54,6 +54,14 @@ Decimal = Annotated[
     DecimalSign | None,
     typer.Option("--decimal", help=_("The decimal sign, where the file leaves it open: comma or point.")),
 ]
+Opened = Annotated[str | None, typer.Option(help=_("The day a deal was opened."), metavar="COL")]
+Closed = Annotated[str | None, typer.Option(help=_("The day it was won or lost."), metavar="COL")]
+Outcome = Annotated[str | None, typer.Option(help=_("The column that says won or lost."), metavar="COL")]
+Won = Annotated[str | None, typer.Option(help=_("Its value for won."), metavar="VALUE")]
+Lost = Annotated[str | None, typer.Option(help=_("Its value for lost; others are open."), metavar="VALUE")]
+Margin = Annotated[str | None, typer.Option(help=_("Margin as agreed."), metavar="COL")]
+Realised = Annotated[str | None, typer.Option(help=_("Margin that was left of it."), metavar="COL")]
+Allow = Annotated[str | None, typer.Option(help=_("Columns to use although they look ahead."), metavar="COL,COL")]
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document instead of sentences."))]
 Plot = Annotated[Path | None, typer.Option("--plot", help=_("Write a picture to this file."), metavar="FILE.svg")]
 Rejected = Annotated[
@@ -61,6 +69,11 @@ Rejected = Annotated[
     typer.Option("--rejected", help=_("Write the rows that were set aside to this file."), metavar="FILE"),
 ]
 Seed = Annotated[int, typer.Option("--seed", help=_("Start of the random draws; the same seed, the same answer."))]
+
+
+def listed(text: str | None) -> tuple[str, ...]:
+    """The names in an option such as COL,COL."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 class OptionError(KarmaError):

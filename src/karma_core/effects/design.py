@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
 INTERCEPT = "(Intercept)"
+FOLLOWS = 1e-7
+"""As in lme4, which drops such a column where we refuse it."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ def factor(values: pl.Series, *, slope: pl.Series | None = None) -> Factor:
     (('b', 'a'), [0, 1, 0])
     """
     if values.null_count():
-        raise FrameError(f"Column {values.name} has {values.null_count()} missing labels; give them a name first.")
+        raise FrameError(
+            f'Column "{values.name}" has {values.null_count()} missing labels; give them a name first.',
+            nl=f'In kolom "{values.name}" ontbreken {values.null_count()} waarden; geef die eerst een naam.',
+        )
     levels = values.unique(maintain_order=True)
     codes = values.replace_strict(levels, pl.int_range(len(levels), eager=True), return_dtype=pl.Int64)
     labels = tuple(str(level) for level in levels.to_list())
@@ -78,11 +83,21 @@ class Design:
         rows = len(self.response)
         faults = [f.name for f in self.factors if len(f.codes) != rows]
         if self.fixed.shape != (rows, len(self.fixed_names)) or faults:
-            raise FrameError(f"The columns do not have {rows} rows each: {', '.join(faults) or 'fixed'}.")
+            names = ", ".join(faults) or "fixed"
+            raise FrameError(
+                f"The columns do not have {rows} rows each: {names}.",
+                nl=f"De kolommen hebben niet elk {rows} rijen: {names}.",
+            )
         if not self.factors:
-            raise FrameError("A mixed model needs at least one random column; name one.")
+            raise FrameError(
+                "A mixed model needs at least one random column; name one.",
+                nl="Een gemengd model heeft minstens één toevallige kolom nodig; noem er een.",
+            )
         if not (np.isfinite(self.response).all() and np.isfinite(self.fixed).all()):
-            raise FrameError("The response and the fixed columns must be numbers without gaps.")
+            raise FrameError(
+                "The response and the fixed columns must be numbers without gaps.",
+                nl="De uitkomst en de vaste kolommen moeten getallen zonder gaten zijn.",
+            )
 
     @property
     def rows(self) -> int:
@@ -101,7 +116,8 @@ def design(
     """Read a design from a frame: intercept first, text columns among `fixed` as contrasts to their first level.
 
     `random` holds column names, or `slope|column` for an intercept and a slope that correlate. The first level
-    of a text column is the first in alphabetical order, as in R. Raises FrameError for gaps.
+    of a text column is the first in alphabetical order, as in R. Raises FrameError for gaps, and for a fixed
+    column that follows from those before it.
 
     >>> frame = pl.DataFrame({"y": [1.0, 2.0, 4.0], "x": [0, 1, 1], "rep": ["a", "a", "b"]})
     >>> made = design(frame, response="y", random=["rep"], fixed=["x"])
@@ -113,13 +129,29 @@ def design(
         for column_name, column in _fixed_columns(frame[name]):
             names.append(column_name)
             columns.append(column)
-    return Design(
+    made = Design(
         _numbers(frame[response]),
         np.column_stack(columns),
         tuple(names),
         tuple(_random_factor(frame, term) for term in random),
         None if trials is None else _numbers(frame[trials]),
     )
+    _refuse_followers(made)
+    return made
+
+
+def _refuse_followers(made: Design) -> None:
+    """Refuse the first fixed column that those before it determine, to within FOLLOWS of its length."""
+    if made.rows < len(made.fixed_names):
+        return
+    lengths = np.maximum(np.linalg.norm(made.fixed, axis=0), 1e-300)
+    left = np.abs(np.diagonal(np.linalg.qr(made.fixed / lengths, mode="r")))
+    for name, own in zip(made.fixed_names, left.tolist(), strict=True):
+        if own < FOLLOWS:
+            raise FrameError(
+                f'Column "{name}" follows from the fixed columns before it; leave it out.',
+                nl=f'Kolom "{name}" volgt uit de vaste kolommen ervoor; laat hem weg.',
+            )
 
 
 def _random_factor(frame: pl.DataFrame, term: str) -> Factor:
@@ -137,5 +169,8 @@ def _fixed_columns(column: pl.Series) -> Iterable[tuple[str, Floats]]:
 
 def _numbers(column: pl.Series) -> Floats:
     if column.null_count():
-        raise FrameError(f"Column {column.name} has {column.null_count()} gaps; leave those rows out first.")
+        raise FrameError(
+            f'Column "{column.name}" has {column.null_count()} gaps; leave those rows out first.',
+            nl=f'Kolom "{column.name}" heeft {column.null_count()} gaten; laat die rijen eerst weg.',
+        )
     return column.cast(pl.Float64).to_numpy().astype(np.float64)

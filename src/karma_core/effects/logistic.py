@@ -82,7 +82,10 @@ def find_mode(
             made, last = _factorised(model, theta, here), np.inf
         else:
             last = gain
-    raise FitError("The effects did not settle; this is our fault, please report it.")
+    raise FitError(
+        "The effects did not settle; this is our fault, please report it.",
+        nl="De effecten kwamen niet tot rust; dat ligt aan ons, meld het alsjeblieft.",
+    )
 
 
 def _factorised(model: Binomial, theta: Floats, here: "_Point") -> Factorised:

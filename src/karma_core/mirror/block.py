@@ -41,9 +41,9 @@ class Task:
 
 
 def look(task: Task) -> Block:
-    """Make the block of one outcome. One person, or an outcome that never varies, is said and not fitted."""
+    """Make the block of one outcome. One person, one deal each, or an outcome that never varies is not fitted."""
     material = task.material
-    if material.deals == 0 or material.person.size < 2 or np.ptp(material.outcome) == 0:
+    if material.person.size in (0, 1, material.deals) or np.ptp(material.outcome) == 0:
         return _without_model(task)
     model = fit_model(material)
     overlap = overlap_of(model)
@@ -209,17 +209,15 @@ _NOT_SETTLED = Sentence(
 
 def _without_model(task: Task) -> Block:
     material = task.material
-    is_alone = material.person.size < 2
-    reason = _ALONE if is_alone else _NO_VARIATION if material.deals else _NO_DEALS
     team = float(material.outcome.mean()) if material.deals else 0.0
     made = []
     for i, person in enumerate(material.person.levels):
         if task.shown(person):
-            n = int(material.deals_each[i])
+            n, raw = int(material.deals_each[i]), float(material.rates()[i])
             said = Said(
                 kind=task.kind,
                 n=n,
-                raw=team,
+                raw=raw,
                 team=team,
                 from_mix={},
                 from_person=0.0,
@@ -230,19 +228,35 @@ def _without_model(task: Task) -> Block:
                 hidden_by=None,
                 mix_in_the_way=False,
                 rests_on_few=False,
-                is_alone=is_alone,
+                is_alone=material.person.size == 1,
             )
-            made.append(_plain_person(person, n, team, sentence(said)))
-    return Block(material.deals, None, {}, {}, None, tuple(made), (reason,))
+            made.append(_plain_person(said, person))
+    return Block(material.deals, None, {}, {}, None, tuple(made), (_why_not(material),))
 
 
-def _plain_person(person: str, n: int, team: float, said: Sentence) -> PersonMirror:
-    return PersonMirror(person, n, team, team, 0.0, {}, 0.0, 0.0, None, None, CANNOT_TELL, None, said)
+def _why_not(material: Material) -> Sentence:
+    if not material.deals:
+        return _NO_DEALS
+    if material.person.size == 1:
+        return _ALONE
+    return _NO_VARIATION if np.ptp(material.outcome) == 0 else _ONE_EACH
+
+
+def _plain_person(said: Said, person: str) -> PersonMirror:
+    away = said.raw - said.team
+    words = sentence(said)
+    return PersonMirror(
+        person, said.n, said.raw, said.team, away, {}, 0.0, 0.0, None, None, CANNOT_TELL, None, words
+    )
 
 
 _ALONE = Sentence(
     nl="Er staat maar één persoon in deze aanvragen; er is niemand om mee te vergelijken.",
     en="There is only one person in these deals; there is nobody to compare with.",
+)
+_ONE_EACH = Sentence(
+    nl="Iedereen heeft hier één aanvraag; daarin is de persoon niet van toeval te scheiden.",
+    en="Everybody has one deal here; in that a person cannot be told from chance.",
 )
 _NO_VARIATION = Sentence(
     nl="De uitkomst is overal dezelfde; er is geen verschil om te verklaren.",

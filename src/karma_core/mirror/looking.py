@@ -80,6 +80,8 @@ def look_in_mirror(deals: pl.DataFrame, question: Question, *, shows: Shows, rng
     refused = [f for f in findings if f.is_refused and f.column not in question.allow]
     warnings += _flags(findings, question)
     narrowed = _narrowed(question, {f.column for f in refused} | (set(question.mix) - set(usable)))
+    if shows.person is not None and not (closed[question.person] == shows.person).any():
+        warnings.append(_nothing_to_show(shows.person))
     task = _Looking(narrowed, shows, rng, warnings)
     return Mirror(
         won=task.won(closed),
@@ -104,14 +106,18 @@ def _check(deals: pl.DataFrame, question: Question, shows: Shows) -> None:
         )
     if not deals.height:
         raise FrameError("There are no deals in this file.", nl="Er staan geen aanvragen in dit bestand.")
-    if question.person in (*question.mix, *question.numeric) or question.outcome in (
-        *question.mix,
-        *question.numeric,
-    ):
+    if {question.person, question.outcome} & {*question.mix, *question.numeric}:
         raise FrameError(
             "The person and the outcome cannot be part of the mix; leave them out of it.",
             nl="De persoon en de uitkomst kunnen geen deel van de mix zijn; laat ze daar weg.",
         )
+    named = [question.outcome, question.person, *question.mix, *question.numeric]
+    for name in named:
+        if named.count(name) > 1:
+            raise FrameError(
+                f'Column "{name}" is named twice; name it once.',
+                nl=f'Kolom "{name}" staat er twee keer; noem hem één keer.',
+            )
     if question.realised and not question.margin:
         raise FrameError(
             "What was lost after the signature needs the quoted margin too: name it with --margin.",
@@ -135,6 +141,13 @@ def _recorded(shows: Shows) -> list[Sentence]:
             "their own first; this is no ranking and must not become one.",
         )
     ]
+
+
+def _nothing_to_show(person: str) -> Sentence:
+    return Sentence(
+        nl=f"Van {person} telt hier geen enkele gesloten aanvraag mee; er valt nog niets te spiegelen.",
+        en=f"No closed deal of {person} counts here; there is nothing to mirror yet.",
+    )
 
 
 def _keep(deals: pl.DataFrame, question: Question, outcomes: Outcomes, warnings: list[Sentence]) -> pl.DataFrame:
@@ -293,6 +306,8 @@ class _Looking:
 
     def _block(self, kind: str, deals: pl.DataFrame, outcome: pl.Series, said: list[Sentence]) -> Block:
         question = self.question
+        if kind != "won":
+            question = _of_amounts(question, deals, said)
         read = read_material(
             deals.with_columns(plain(deals[name]).alias(name) for name in question.mix),
             outcome.to_numpy().astype(np.float64),
@@ -304,6 +319,14 @@ class _Looking:
         block = look(Task(kind, read.material, self.shows.shows, self.rng))
         own = () if kind == "won" else tuple(said)
         return Block(**{**vars(block), "warnings": (*own, *read.warnings, *block.warnings)})
+
+
+def _of_amounts(question: Question, won: pl.DataFrame, said: list[Sentence]) -> Question:
+    """The question without what cannot explain an amount: the amount itself, and what differs in each won deal."""
+    itself = {name for name in (question.margin, question.realised) if name}
+    apart = [found for name in question.mix if (found := _identifies(won[name], question))]
+    said += [found.reason for found in apart]
+    return _narrowed(question, itself | {found.column for found in apart})
 
 
 def _too_few(number: int) -> Sentence:

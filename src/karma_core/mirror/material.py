@@ -76,6 +76,7 @@ def read_material(
     A column with one value explains nothing and is left out with a warning. `deals` holds no missing persons.
     """
     warnings: list[Sentence] = []
+    mix, numeric = (mix, numeric) if deals.height else ((), ())
     factors = [coded for name in mix if (coded := _factor(deals[name], warnings))]
     numbers: dict[str, Floats] = {}
     for name in numeric:
@@ -83,7 +84,7 @@ def read_material(
         if column is not None and not _follows(column, numbers, name, warnings):
             numbers[name] = column
     columns = np.column_stack([*numbers.values()]) if numbers else np.zeros((deals.height, 0))
-    centres, widths = columns.mean(axis=0), columns.std(axis=0)
+    centres, widths = (columns.mean(axis=0), columns.std(axis=0)) if numbers else (np.zeros(0), np.zeros(0))
     material = Material(
         outcome,
         is_amount,
@@ -123,8 +124,9 @@ def _number(column: pl.Series, warnings: list[Sentence]) -> Floats | None:
     if missing:
         warnings.append(
             Sentence(
-                nl=f'Bij {missing} aanvragen is kolom "{column.name}" leeg; daar is het gemiddelde ingevuld.',
-                en=f'In {missing} deals column "{column.name}" is empty; the mean was filled in there.',
+                nl=f'Bij {missing} aanvragen staat in kolom "{column.name}" geen getal; daar is het gemiddelde '
+                "ingevuld.",
+                en=f'In {missing} deals column "{column.name}" holds no number; the mean was filled in there.',
             )
         )
     return np.where(finite, values, values[finite].mean())

@@ -32,8 +32,8 @@ class Outcomes:
 def read_outcomes(column: pl.Series, *, won: str, lost: str | None) -> Outcomes:
     """Read a column of outcomes. Without `lost`, one other value is lost; of more, known words decide.
 
-    An empty cell is an open deal. Raises FrameError where `won` or `lost` does not occur, or where a value is
-    neither known to be open nor lost.
+    An empty cell is an open deal. Raises FrameError where `won` or `lost` does not occur, where they are the same,
+    or where a value is neither known to be open nor lost.
 
     >>> read = read_outcomes(pl.Series("Status", ["Won", "Lost", "Open", None]), won="Won", lost=None)
     >>> read.won.to_list(), read.open_deals
@@ -46,6 +46,11 @@ def read_outcomes(column: pl.Series, *, won: str, lost: str | None) -> Outcomes:
     lost_values = (
         [_find(values, lost, column=column.name)] if lost is not None else _lost(others, column=column.name)
     )
+    if won_value in lost_values:
+        raise FrameError(
+            f'"{won_value}" cannot mean both won and lost; name another value.',
+            nl=f'"{won_value}" kan niet allebei betekenen, gewonnen en verloren; noem een andere waarde.',
+        )
     is_won = (texts == won_value).fill_null(False)
     is_closed = is_won | texts.is_in(lost_values).fill_null(False)
     return Outcomes(is_won, is_closed, _assumed(others, lost_values, lost))
@@ -73,8 +78,8 @@ def _find(values: list[str], wanted: str, *, column: str) -> str:
             return value
     seen = ", ".join(values[:8])
     raise FrameError(
-        f'Column "{column}" has no value "{wanted}". It has: {seen}.',
-        nl=f'Kolom "{column}" heeft geen waarde "{wanted}". Er staat in: {seen}.',
+        f'Column "{column}" has no value "{wanted}". It has: {seen or "nothing"}.',
+        nl=f'Kolom "{column}" heeft geen waarde "{wanted}". Er staat in: {seen or "niets"}.',
     )
 
 

@@ -121,6 +121,10 @@ def test_a_share_is_said_with_how_sure_it_is(speak, share, said):
         ("--response", "size"),
         ("--response", "size", "--random", "person", "--method", "reml", "--family", "binomial"),
         ("--response", "nothing", "--random", "person"),
+        ("--response", "segment", "--random", "person"),
+        ("--response", "size", "--random", "deal"),
+        ("--response", "size", "--random", "person", "--fixed", "marge,marge"),
+        ("--response", "size", "--random", "person", "--outcome", "outcome"),
     ],
 )
 def test_what_cannot_run_is_refused_with_one_sentence(karma, deals, asked):
@@ -179,6 +183,36 @@ def test_a_bare_fit_leaves_rows_with_gaps_out_and_says_so(karma, speak, tmp_path
     document = karma("mirror", path, "--response", "y", "--random", "g", "--fixed", "x", "--json").document
     assert document["n"] == 5
     assert document["warnings"] == ["1 row has a gap and was left out."]
+
+
+def test_a_number_that_can_be_read_in_two_ways_is_asked_for_and_then_taken(karma, tmp_path):
+    path = tmp_path / "two_ways.csv"
+    rows = [f"{'won' if i % 3 else 'lost'};p{i % 6};{1 + i % 7}.{100 + i}" for i in range(300)]
+    path.write_text("status;who;amount\n" + "\n".join(rows) + "\n")
+    asked = (
+        "mirror",
+        path,
+        "--outcome",
+        "status",
+        "--won",
+        "won",
+        "--person",
+        "who",
+        "--numeric",
+        "amount",
+        "--json",
+    )
+    refused = karma(*asked)
+    assert (refused.status, "--decimal" in refused.err) == (2, True)
+    slopes = [karma(*asked, "--decimal", sign).document["coefficients"]["amount"] for sign in ("comma", "point")]
+    assert slopes[0] * 1000 == pytest.approx(slopes[1], rel=1e-3)
+
+
+def test_a_column_without_numbers_is_refused_with_what_may_be_done(karma, deals, speak):
+    speak("en")
+    asked = ("mirror", deals, "--outcome", "outcome", "--won", "won", "--person", "person")
+    assert "--mix" in karma(*asked, "--numeric", "segment").err
+    assert "--mix" not in karma(*asked, "--margin", "segment").err
 
 
 def test_a_bare_fit_speaks_too(karma, tmp_path):

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from karma_core.effects import Design, design, fit_binomial, fit_linear
 from karma_core.effects import crossing as crossing_module
-from karma_core.effects import design, fit_binomial, fit_linear
 from karma_core.errors import FitError, FrameError
 
 
@@ -54,23 +54,57 @@ def test_sparse_and_dense_tables_give_the_same_fit(monkeypatch, fit):
     assert sparse.sd == pytest.approx(dense.sd, rel=1e-3)
 
 
-def test_fixed_columns_that_determine_each_other_are_refused():
-    frame = deals(5).with_columns(twice=2 * pl.col("size"))
-    with pytest.raises(FitError, match="determine each other"):
-        fit_linear(design(frame, response="margin", random=["rep"], fixed=["size", "twice"]))
+@pytest.mark.parametrize(
+    "follower", [pl.col("size"), 2 * pl.col("size"), 3 - pl.col("size"), pl.lit(0.0), pl.lit(1.0)]
+)
+def test_a_fixed_column_that_follows_from_others_is_refused_by_name(follower):
+    frame = deals(5).with_columns(again=follower)
+    with pytest.raises(FrameError, match='"again" follows') as refused:
+        design(frame, response="margin", random=["rep"], fixed=["size", "again"])
+    assert '"again" volgt' in refused.value.nl
 
 
-def test_gaps_are_refused_by_name():
-    frame = deals(6).with_columns(size=pl.when(pl.col("rep") == "r1").then(None).otherwise("size"))
-    with pytest.raises(FrameError, match="size"):
-        design(frame, response="margin", random=["rep"], fixed=["size"])
-    with pytest.raises(FrameError, match="label"):
-        design(frame.with_columns(rep=pl.lit(None, pl.String)), response="margin", random=["rep"])
+def test_a_fixed_column_far_from_zero_is_no_follower():
+    frame = deals(5).with_columns(year=2020 + pl.int_range(pl.len()) % 3)
+    assert design(frame, response="margin", random=["rep"], fixed=["size", "year"]).fixed_names[2] == "year"
+
+
+@pytest.mark.parametrize("fit", [fit_linear, fit_binomial])
+def test_columns_that_determine_each_other_end_in_a_refusal(fit):
+    made = design(deals(5), response="won", random=["rep"], fixed=["size"])
+    twice = Design(made.response, made.fixed[:, [0, 0, 1]], ("a", "b", "c"), made.factors)
+    with pytest.raises(FitError, match="determine each other") as refused:
+        fit(twice)
+    assert "bepalen elkaar" in refused.value.nl
+
+
+def refused(refusal: str, **asked) -> str:
+    """The Dutch of a refusal whose English holds these words."""
+    with pytest.raises(FrameError, match=refusal) as caught:
+        design(**{"frame": deals(6), "response": "margin", "random": ["rep"], **asked})
+    return caught.value.nl
+
+
+def test_gaps_are_refused_by_name_in_both_languages():
+    gaps = deals(6).with_columns(size=pl.when(pl.col("rep") == "r1").then(None).otherwise("size"))
+    assert '"size" heeft' in refused('"size" has', frame=gaps, fixed=["size"])
+    nobody = deals(6).with_columns(rep=pl.lit(None, pl.String))
+    assert '"rep" ontbreken 600' in refused('"rep" has 600 missing labels', frame=nobody)
+    endless = deals(6).with_columns(size=pl.lit(float("inf")))
+    assert "zonder gaten" in refused("without gaps", frame=endless, fixed=["size"])
+    assert "zonder gaten" in refused("without gaps", frame=endless, response="size")
 
 
 def test_a_model_without_random_columns_is_refused():
-    with pytest.raises(FrameError, match="random column"):
-        design(deals(7), response="margin", random=[])
+    assert "toevallige kolom" in refused("random column", random=[])
+
+
+def test_columns_of_unequal_length_are_refused():
+    made = design(deals(7), response="margin", random=["rep"])
+    for response, fixed in ((made.response[:-1], made.fixed), (made.response, made.fixed[:-1])):
+        with pytest.raises(FrameError, match="rows each") as caught:
+            Design(response, fixed, made.fixed_names, made.factors)
+        assert "rijen" in caught.value.nl
 
 
 def test_more_wins_than_trials_are_refused():

@@ -62,6 +62,40 @@ def test_one_deal(team, look):
     assert person.sentence.en == "This is one deal. Nothing can be said about it yet."
 
 
+def test_one_deal_each_tells_nothing_of_anybody(team, look):
+    frame = team(deals=40).with_columns(person=pl.int_range(pl.len()).cast(pl.String))
+    block = look(frame).won
+    assert (block.shares, {p.verdict for p in block.people}) == (None, {"cannot_tell"})
+    assert "one deal" in block.warnings[0].en
+    won = (frame["status"] == "won").cast(pl.Float64)
+    assert [p.raw_rate for p in block.people] == won.to_list()
+    assert [p.difference for p in block.people] == pytest.approx((won - won.mean()).to_list())
+
+
+@pytest.mark.parametrize("numeric", [(), ("size",)])
+def test_no_deal_that_counts_is_said(team, look, numeric):
+    block = look(team().with_columns(person=pl.lit(" ")), numeric=numeric).won
+    assert (block.n, block.people) == (0, ())
+    assert [warning.en for warning in block.warnings] == ["There is not a single closed deal to look at."]
+
+
+def test_a_column_that_differs_in_every_won_deal_explains_no_margin(team, look):
+    frame = team().with_columns(customer=pl.int_range(pl.len()).over("status").cast(pl.String))
+    mirror = look(frame, mix=("segment", "customer"), margin="margin")
+    assert "customer" in mirror.won.people[0].from_mix
+    assert set(mirror.margin.people[0].from_mix) == {"segment"}
+    assert '"customer" differs in almost every deal and so compares nothing.' in [
+        w.en for w in mirror.margin.warnings
+    ]
+
+
+def test_a_margin_does_not_explain_itself(team, look):
+    known = pl.col("margin").fill_null(1000 + 350 * pl.col("size"))
+    mirror = look(team().with_columns(margin=known), numeric=("size", "margin"), margin="margin")
+    assert "margin" in mirror.won.people[0].from_mix
+    assert set(mirror.margin.people[0].from_mix) == {"segment", "source", "size"}
+
+
 def test_a_person_with_nine_deals_is_never_told(team, look):
     newcomer = team(2, deals=9).with_columns(person=pl.lit("new"), status=pl.lit("won"))
     people = {p.person: p for p in look(pl.concat([team(deals=1500), newcomer])).won.people}
@@ -100,7 +134,7 @@ def test_missing_labels_stand_together_and_missing_numbers_are_said(team, look):
 def test_missing_numbers_are_filled_and_said(team, look):
     frame = team().with_columns(size=pl.when(pl.int_range(pl.len()) % 10 > 0).then("size"))
     said = [warning.en for warning in look(frame, numeric=("size",)).won.warnings]
-    assert 'In 60 deals column "size" is empty; the mean was filled in there.' in said
+    assert 'In 60 deals column "size" holds no number; the mean was filled in there.' in said
 
 
 def test_thousands_of_customers_are_no_trouble(team, look):

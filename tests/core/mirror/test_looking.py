@@ -80,6 +80,14 @@ def test_one_person_sees_only_their_own_mirror(team, look):
     assert [person.person for person in mirror.won.people] == ["d"]
 
 
+@pytest.mark.parametrize("person", ["new", "d"])
+def test_a_person_of_whom_no_deal_counts_hears_so(team, look, person):
+    newcomer = team().head(5).with_columns(person=pl.lit("new"), status=pl.lit("open"))
+    mirror = look(pl.concat([team(), newcomer]), shows=Shows(person=person))
+    heard = [warning.en for warning in mirror.warnings if "nothing to mirror yet" in warning.en]
+    assert (len(mirror.won.people), len(heard)) == ((0, 1) if person == "new" else (1, 0))
+
+
 def test_without_a_name_only_the_team_is_shown(team, look):
     mirror = look(team(), shows=Shows())
     assert mirror.won.people == ()
@@ -110,7 +118,13 @@ def test_open_deals_are_left_out_and_counted(team, look):
         ({"person": "nobody"}, 'no column "nobody"'),
         ({"won": "yes"}, 'no value "yes"'),
         ({"lost": "gone"}, 'no value "gone"'),
+        ({"won": "won", "lost": "Won"}, "both won and lost"),
         ({"mix": ("person",)}, "cannot be part of the mix"),
+        ({"numeric": ("status",)}, "cannot be part of the mix"),
+        ({"mix": ("segment", "segment")}, '"segment" is named twice'),
+        ({"numeric": ("size", "size")}, '"size" is named twice'),
+        ({"mix": ("size",), "numeric": ("size",)}, '"size" is named twice'),
+        ({"person": "status"}, '"status" is named twice'),
         ({"realised": "realised"}, "--margin"),
         ({"shows": Shows(person="zz")}, 'is called "zz"'),
     ],
@@ -119,6 +133,11 @@ def test_what_cannot_be_answered_is_refused(team, look, asked, said):
     with pytest.raises(FrameError, match=said) as refused:
         look(team(), **asked)
     assert refused.value.nl
+
+
+def test_a_column_of_outcomes_without_any_is_refused(team, look):
+    with pytest.raises(FrameError, match="It has: nothing"):
+        look(team().with_columns(status=pl.lit(None, pl.String)))
 
 
 def test_an_empty_file_is_refused(team, look):
