@@ -158,10 +158,17 @@ def _pieces(file: Path) -> Iterator[bytes]:
 
 
 def _refuse(run: "ImportRun") -> None:
-    """Raise what is wrong with the first file that cannot be read, or that nobody recognises."""
+    """Raise what is wrong with the first file that cannot be read, or that nobody recognises.
+
+    A file on which our own reading broke is no refusal but our own fault.
+    """
+    from karma.imports.phrases import fault_words  # noqa: PLC0415 (needs Django)
+
     for file in run.files.all():
         if file.fault:
             _forget(run)
+            if file.fault["code"] == "broke":
+                raise RuntimeError(fault_words(file.fault))
             raise FileError(file.fault["code"], **file.fault["parameters"])
         if not file.kind:
             _forget(run)

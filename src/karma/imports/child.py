@@ -5,11 +5,13 @@ the parent named. Its memory, processor time and output are capped before it loo
 """
 
 import json
+import re
 import resource
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 MEMORY_BYTES = 2 * 1024**3
@@ -21,9 +23,9 @@ VALUES = 300
 
 
 def cap(*, size: int) -> None:
-    """2 GB of addresses, 60 seconds and one more per MB; a refusal of the system to say so is no excuse."""
+    """2 GB of what it can write to, 60 seconds and one more per MB; addresses alone cost a machine nothing."""
     seconds = SECONDS + size // 1_000_000
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -38,18 +40,46 @@ def main() -> None:
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """The answer to one request; a file that cannot be read is an answer too."""
-    from karma_files import FileError  # noqa: PLC0415 (only once the caps hold)
+    """The answer to one request; a file that cannot be read is an answer too, and so is a fault of our own."""
+    from polars.exceptions import PanicException  # noqa: PLC0415 (only once the caps hold)
+
+    from karma_files import FileError  # noqa: PLC0415
 
     try:
         return _TASKS[request["task"]](request)
     except FileError as fault:
         return {"fault": {"code": fault.code, "parameters": _plain(fault.parameters)}}
-    except MemoryError:
-        return {"fault": {"code": "too_large", "parameters": _TOO_LARGE}}
+    except (Exception, PanicException) as fault:
+        if _is_of_the_caps(fault):
+            return {"fault": {"code": "too_large", "parameters": _TOO_LARGE}}
+        return {"broke": _places(fault)}
 
 
 _TOO_LARGE = {"limit": "2", "unit_en": "GB of memory", "unit_nl": "GB geheugen"}
+_OF_THE_CAPS = ("os error 12)", "os error 27)")
+"""No memory, and a file that grows too large, as Polars tells them: in words only."""
+
+
+def _is_of_the_caps(fault: BaseException) -> bool:
+    """Whether the caps brought this about. Polars may break anyhow where memory is all but used."""
+    if isinstance(fault, MemoryError) or any(told in str(fault) for told in _OF_THE_CAPS):
+        return True
+    return _used_bytes() > MEMORY_BYTES * 0.9
+
+
+def _used_bytes() -> int:
+    """What the memory cap counts, while a fault's traceback still holds all that was being worked on."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData")), 0)
+
+
+def _places(fault: BaseException) -> str:
+    """What broke and where in the code; never its message, which may quote the file."""
+    places = [
+        f"{Path(each.filename).name}:{each.lineno} in {each.name}" for each in extract_tb(fault.__traceback__)
+    ]
+    number = re.search(r"os error \d+", str(fault))
+    return " < ".join([f"{type(fault).__name__}{f' ({number[0]})' if number else ''}", *reversed(places)])
 
 
 def look(request: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,11 @@ def notice_words(notice: Mapping[str, Any]) -> str:
 
 def fault_words(fault: Mapping[str, Any]) -> str:
     """Why a file cannot be read, as a sentence; empty where it can."""
+    if fault.get("code") == "broke":
+        return _(
+            "“%(name)s” could not be read, and that is our own fault. The file is as it was and nothing was "
+            "written. Try again or leave it out, and have your administrator look at the log."
+        ) % {"name": fault["parameters"]["name"]}
     return FileError(fault["code"], **fault["parameters"]).say(reader()) if fault else ""
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from karma.imports.child import SECONDS
 logger = logging.getLogger(__name__)
 PATIENCE = 3
 """The child may wait for a busy machine: this many times its processor time."""
+STOPPED = {signal.SIGABRT, signal.SIGKILL, signal.SIGXCPU, signal.SIGXFSZ}
+"""How a process ends that asked for more than its limits; any other end is a fault of our own."""
 
 
 class FileFault(Exception):  # noqa: N818 (said to the person who gave the file)
@@ -97,7 +100,7 @@ def _ask(asked: dict[str, Any], request: Request) -> dict[str, Any]:
 
 
 def answer_of_child(asked: dict[str, Any], request: Request) -> dict[str, Any]:
-    """What a fresh child says to a request. Raises FileFault where its limits stopped it."""
+    """What a fresh child says to a request. Raises FileFault where its limits stopped it, and where it broke."""
     patience = PATIENCE * (SECONDS + request.path.stat().st_size // 1_000_000)
     try:
         ended = subprocess.run(
@@ -111,20 +114,23 @@ def answer_of_child(asked: dict[str, Any], request: Request) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired:
         raise _too_much(request) from None
-    if ended.returncode != 0:
-        logger.warning("The child that reads files ended with %s: %s", ended.returncode, ended.stderr[-2000:])
+    if -ended.returncode in STOPPED:
+        logger.warning("The child that reads files was stopped by its limits: %s", ended.returncode)
         raise _too_much(request)
-    answer: dict[str, Any] = json.loads(ended.stdout)
+    answer: dict[str, Any] = json.loads(ended.stdout) if ended.returncode == 0 else {"broke": ended.returncode}
+    if "broke" in answer:
+        logger.error("The child that reads files broke: %s", answer["broke"])
+        raise FileFault("broke", {"name": request.name})
     return answer
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of ours: no key, no database. Few threads, since each takes addresses of the two gigabytes."""
+    """Nothing of ours: no key, no database. Few threads, since each takes part of the two gigabytes."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
     return {**kept, "POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "1"}
 
 
 def _too_much(request: Request) -> FileFault:
-    """The child was stopped by its limits, or broke: either way the file asks more than a table should."""
+    """The child was stopped by its limits: the file asks more than a table should."""
     limit = {"limit": "2", "unit_en": "GB of memory or its time", "unit_nl": "GB geheugen of zijn tijd"}
     return FileFault("too_large", {"name": request.name, **limit})

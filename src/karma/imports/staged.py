@@ -1,7 +1,6 @@
 """What a file that was read looks like on its way to the tables: fixed columns by kind, no wider than they are."""
 
 import hashlib
-from collections.abc import Sequence
 
 import polars as pl
 
@@ -10,6 +9,7 @@ from karma_files.tables import LINE
 
 KEY = "key"
 _KEY_LENGTH = 160
+_AT_ONCE = 50_000
 TEXT = pl.String
 STAGED: dict[str, dict[str, tuple[type[pl.DataType], int]]] = {
     "people": {
@@ -87,28 +87,38 @@ def _fitted(name: str, dtype: type[pl.DataType], length: int) -> pl.Expr:
 def _keys(frame: pl.DataFrame, kind: str) -> pl.Series:
     """The source's id; else a hash of (invoice, product, content) with the number of its occurrence."""
     if kind in _ID:
-        return pl.Series(KEY, [_short(value) for value in frame[_ID[kind]].to_list()], dtype=TEXT)
-    own = frame["moment"].to_list() if kind == "contact_moments" else [None] * frame.height
-    texts = frame.select(pl.exclude(LINE).cast(TEXT).fill_null("\x00")).select(
-        pl.concat_str(pl.all(), separator="\x1f")
-    )
-    digests = pl.Series(
-        "digest",
-        [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts.to_series()],
-        dtype=TEXT,
-    )
-    numbers = pl.DataFrame({"digest": digests}).select(pl.int_range(pl.len()).over("digest") + 1).to_series()
-    return pl.Series(KEY, _content_keys(frame, own, digests.to_list(), numbers.to_list()), dtype=TEXT)
+        return _shortened(frame[_ID[kind]])
+    first = next(name for name in ("invoice", "deal", "customer") if name in frame.columns)
+    head = pl.col(first).fill_null("").str.slice(0, 80)
+    number = (pl.int_range(pl.len()).over("digest") + 1).cast(TEXT)
+    keys = (
+        frame.select(first)
+        .with_columns(digest=_digests(frame))
+        .select(pl.concat_str(head, pl.lit("#"), "digest", pl.lit("."), number).alias(KEY))
+    )[KEY]
+    if kind != "contact_moments":
+        return keys
+    own = pl.DataFrame({"own": _shortened(frame["moment"]), KEY: keys})
+    return own.select(pl.when(pl.col("own").fill_null("") != "").then("own").otherwise(KEY).alias(KEY))[KEY]
 
 
-def _content_keys(
-    frame: pl.DataFrame, own: Sequence[str | None], digests: Sequence[str], numbers: Sequence[int]
-) -> list[str]:
-    first = frame[next(name for name in ("invoice", "deal", "customer") if name in frame.columns)]
-    return [
-        _short(given) if given else f"{(head or '')[:80]}#{digest}.{number}"
-        for given, head, digest, number in zip(own, first.to_list(), digests, numbers, strict=True)
+def _digests(frame: pl.DataFrame) -> pl.Series:
+    """A hash of what each row holds; some rows at a time, since Python's strings take much more room."""
+    texts = frame.lazy().select(
+        pl.concat_str(pl.exclude(LINE).cast(TEXT).fill_null("\x00"), separator="\x1f").alias("digest")
+    )
+    slices = texts.collect()["digest"].to_frame().iter_slices(_AT_ONCE)
+    hashed = [
+        pl.Series(
+            "digest", [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in each["digest"]], TEXT
+        )
+        for each in slices
     ]
+    return pl.concat(hashed) if hashed else pl.Series("digest", [], TEXT)
+
+
+def _shortened(ids: pl.Series) -> pl.Series:
+    return pl.Series(KEY, [value and _short(value) for value in ids], dtype=TEXT)
 
 
 def _short(key: str) -> str:

@@ -42,18 +42,97 @@ def test_child_knows_no_django(tmp_path):
     assert ended.stdout.strip() == "False"
 
 
-def test_child_that_asks_too_much_memory_is_refused_in_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(child, "MEMORY_BYTES", 0)
+def hampered(monkeypatch, code: str) -> None:
+    """Let each child run `code` before it answers."""
     run = subprocess.run
 
-    def starved(command, **how):
-        code = "from karma.imports import child; child.MEMORY_BYTES = 300 * 1024**2; child.main()"
-        return run([sys.executable, "-c", code], **how)
+    def start(command, **how):
+        return run([sys.executable, "-c", f"from karma.imports import child; {code}; child.main()"], **how)
 
-    monkeypatch.setattr(subprocess, "run", starved)
+    monkeypatch.setattr(subprocess, "run", start)
+
+
+def lines_of_sale(number: int) -> bytes:
+    head = "Klantnummer;Klantnaam;Factuurnummer;Factuurdatum;Artikelnummer;Aantal;Bedrag\n"
+    rows = (
+        f"K{n % 1000};Klant {n % 1000};F{n};2026-01-{1 + n % 28:02};P{n % 9};1;{n}.00\n" for n in range(number)
+    )
+    return (head + "".join(rows)).encode()
+
+
+def as_purchases(tmp_path: Path, number: int) -> Request:
+    request = given(tmp_path, lines_of_sale(number), "Jansen.csv")
+    columns = {
+        "customer": "Klantnummer", "customer_name": "Klantnaam", "invoice": "Factuurnummer", "on": "Factuurdatum",
+        "product": "Artikelnummer", "quantity": "Aantal", "revenue": "Bedrag",
+    }  # fmt: skip
+    return Request(
+        request.path, request.name, ZONE, kind="purchases", mapping={"columns": columns}, currency="EUR"
+    )
+
+
+def code_of(request: Request, tmp_path: Path, name: str = "s.parquet") -> str:
     with pytest.raises(FileFault) as refused:
-        look_at(given(tmp_path, COMPANIES.encode()))
-    assert refused.value.code == "too_large"
+        read_as(request, staged=tmp_path / name, rejected=tmp_path / "r.parquet")
+    return refused.value.code
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "child.MEMORY_BYTES = 250 * 1024**2",
+        "child.OUTPUT_BYTES = 10_000",
+        "child.SECONDS = 1; child._seen = lambda *_: exec('while True: pass')",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    ],
+)
+def test_child_that_meets_its_limits_says_too_large(limit, tmp_path, monkeypatch):
+    hampered(monkeypatch, limit)
+    assert code_of(as_purchases(tmp_path, 60_000), tmp_path) == "too_large"
+
+
+def test_panic_where_memory_is_all_but_used_is_of_the_limits(tmp_path, monkeypatch):
+    monkeypatch.setattr(child, "_TASKS", {"look": _panics})
+    monkeypatch.setattr(child, "_used_bytes", lambda: child.MEMORY_BYTES)
+    assert child.answer({"task": "look"})["fault"]["code"] == "too_large"
+
+
+def _panics(_request: object) -> None:
+    from polars.exceptions import PanicException
+
+    raise PanicException("PyObject pointer is null")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "child._set_aside = lambda *_: {}['Jansen in cell B2']",
+        "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+        "child.cap = None",
+    ],
+)
+def test_child_that_breaks_is_our_own_fault_and_tells_nothing_of_the_file(fault, tmp_path, monkeypatch, caplog):
+    hampered(monkeypatch, fault)
+    request = as_purchases(tmp_path, 3)
+    assert (code_of(request, tmp_path), "broke" in caplog.text, "Jansen" in caplog.text) == ("broke", True, False)
+
+
+def test_log_says_where_a_child_broke(tmp_path, monkeypatch, caplog):
+    hampered(monkeypatch, "child._set_aside = lambda *_: {}['Jansen']")
+    code_of(as_purchases(tmp_path, 3), tmp_path)
+    assert "KeyError < <string>:1 in <lambda> < child.py:" in caplog.text
+
+
+def test_disk_that_is_full_is_not_the_files_fault(tmp_path, monkeypatch, caplog):
+    (tmp_path / "full").symlink_to("/dev/full")
+    assert code_of(as_purchases(tmp_path, 3), tmp_path, name="full") == "broke"
+    assert "os error 28" in caplog.text
+
+
+@pytest.mark.slow
+def test_four_hundred_thousand_lines_of_sale_fit_the_memory(tmp_path):
+    read = read_as(as_purchases(tmp_path, 400_000), staged=tmp_path / "s.parquet", rejected=tmp_path / "r.parquet")
+    assert read.rows == 400_000
 
 
 def test_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):

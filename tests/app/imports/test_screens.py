@@ -7,7 +7,9 @@ from tests.factories.tables import everything
 
 from karma.customers.models import Customer
 from karma.deals.models import Deal, PurchaseLine
+from karma.imports import reading
 from karma.imports.models import ImportRun, SavedMapping
+from karma.imports.reading import FileFault
 from karma.working import work
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +176,35 @@ def test_owner_who_is_a_number_is_shown_by_name(desk):
     assert "7 · Eva Bos" in answer.content.decode()
     after_work(desk, desk.post(where(press(desk, answer))).url)
     assert Customer.objects.get().responsibilities.get().person.name == "Eva Bos"
+
+
+def test_file_on_which_we_break_is_said_to_be_our_fault_and_the_others_go_on(desk, monkeypatch):
+    answers = reading.answer_of_child
+
+    def breaks(asked, request):
+        if request.name == "deals.csv":
+            raise FileFault("broke", {"name": request.name})
+        return answers(asked, request)
+
+    monkeypatch.setattr(reading, "answer_of_child", breaks)
+    answer = bring(desk, {"companies.csv": COMPANIES, "deals.csv": DEALS})
+    assert "dat ligt aan ons" in answer.content.decode()
+    answer = press(desk, answer, read="1")
+    answer = press(desk, answer)
+    desk.post(where(answer))
+    work(until_empty=True)
+    assert (Customer.objects.count(), Deal.objects.count()) == (3, 0)
+
+
+def test_file_on_which_we_broke_once_can_be_read_again(desk, monkeypatch):
+    answer = bring(desk, {"deals.csv": DEALS})
+    with monkeypatch.context() as broken:
+        broken.setattr(reading, "answer_of_child", _breaks)
+        answer = press(desk, answer, read="1")
+    assert ("/columns/" in where(answer), "dat ligt aan ons" in answer.content.decode()) == (True, True)
+    answer = press(desk, answer)
+    assert ImportRun.objects.get().run_status == "ready"
+
+
+def _breaks(asked, request):
+    raise FileFault("broke", {"name": request.name})
