@@ -159,21 +159,35 @@ def _collect_static() -> None:
 
 
 def _invite_first(*, email: str, name: str) -> str | None:
-    """The link for the first administrator; None where there is one already and nobody was named."""
+    """The link for the first administrator; None where there is one already and nobody was named.
+
+    An administrator who was invited and has not joined gets a new link. Raises HouseError where nobody says whom
+    to invite.
+    """
     from karma.common.clock import now  # noqa: PLC0415
     from karma.people.enums import Function, Role  # noqa: PLC0415
     from karma.people.invitations import Newcomer, invite, link_of  # noqa: PLC0415
     from karma.people.models import Person  # noqa: PLC0415
     from karma.people.operations import Refused  # noqa: PLC0415
 
-    joined = Person.objects.filter(role=Role.ADMINISTRATOR, is_active=True, joined_at__isnull=False)
-    if not email and joined.exists():
+    administrators = Person.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+    if not email and administrators.filter(joined_at__isnull=False).exists():
         return None
-    email = email or typer.prompt(_("Your e-mail address"))
-    name = name or email.partition("@")[0]
+    waiting = administrators.order_by("pk").first()
+    email = email or (waiting.email if waiting else "") or _ask_address()
+    name = name or (waiting.name if waiting and waiting.email == email else email.partition("@")[0])
     newcomer = Newcomer(email, name, Function.ADMINISTRATION, Role.ADMINISTRATOR)
     try:
         _person, token = invite(newcomer, by=None, at=now())
     except Refused as refused:
         raise HouseError(str(refused)) from None
     return link_of(token)
+
+
+def _ask_address() -> str:
+    try:
+        return str(typer.prompt(_("Your e-mail address")))
+    except typer.Abort:
+        raise HouseError(
+            _("There is no administrator yet, so nobody can sign in. Type karma init --email ADDRESS.")
+        ) from None
