@@ -1,26 +1,25 @@
 """How many purchase days each customer will have: from the rhythm model, or a plain rate where that cannot be."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from karma_core import rhythm
-from karma_core.errors import FitError, TooLittleData
 from karma_core.reach.ledger import Ledger, Rows
 from karma_core.reach.windows import Horizon
+from karma_core.rhythm.chances import histories, if_active
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 KNOWN_DAYS = 730
 """A customer without a purchase for this long before as-of is new business when they return."""
 
 RECENT_DAYS = 365
-
-FEWEST_BACK = 10
-"""Below so many customers who came back, no rhythm is fitted."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,11 @@ class Counts:
     variance: Floats
 
 
-def existing_customers(ledger: Ledger, *, origin: int) -> NDArray[np.bool_]:
+Counting = Callable[[Horizon], Counts]
+"""Counts the purchase days that come after the day on which it was made."""
+
+
+def existing_customers(ledger: Ledger, *, origin: int) -> Bools:
     """Which customers bought in the 24 months before `origin`, through a deal or not; shape (n,)."""
     known = np.zeros(len(ledger.customers), dtype=bool)
     for rows in (ledger.bought, ledger.from_deals):
@@ -40,24 +43,31 @@ def existing_customers(ledger: Ledger, *, origin: int) -> NDArray[np.bool_]:
     return known
 
 
-def plain_counts(ledger: Ledger, rows: Rows, *, origin: int, horizon: Horizon) -> Counts:
+def first_days(rows: Rows, *, customers: int, otherwise: int) -> Ints:
+    """The day of each customer's first row; `otherwise` for those without one."""
+    first = np.full(customers, otherwise, dtype=np.int64)
+    first[rows.customer[::-1]] = rows.day[::-1]
+    return first
+
+
+def plain_counts(rows: Rows, known: Bools, *, first_day: int, origin: int) -> Counting:
     """A gamma-Poisson rate per customer over the last year, without a notion of leaving.
 
     `rows` are the purchases before `origin`. The rate's gamma is fitted by moments over the customers and kept
     weak; what customers who left have in common is corrected by the past windows.
     """
-    n = len(ledger.customers)
-    start = max(origin - RECENT_DAYS, ledger.first_day)
-    recent = rows.between(start, origin)
-    x = np.bincount(recent.customer, minlength=n).astype(float)
-    first = np.full(n, origin, dtype=np.int64)
-    np.minimum.at(first, rows.customer, rows.day)
+    start = max(origin - RECENT_DAYS, first_day)
+    x = np.bincount(rows.between(start, origin).customer, minlength=known.size).astype(float)
+    first = first_days(rows, customers=known.size, otherwise=origin)
     exposure = np.clip(origin - np.maximum(first, start), 1, None).astype(float)
     x -= (first >= start) & (x > 0)
-    known = existing_customers(ledger, origin=origin)
     shape, rate = _gamma(x[known], exposure[known])
-    mean = np.where(known, (x + shape) / (exposure + rate) * horizon.days, 0.0)
-    return Counts(mean, mean + np.where(known, mean**2 / (x + shape), 0.0))
+
+    def ahead(horizon: Horizon) -> Counts:
+        mean = np.where(known, (x + shape) / (exposure + rate) * horizon.days, 0.0)
+        return Counts(mean, mean + mean**2 / (x + shape))
+
+    return ahead
 
 
 def _gamma(x: Floats, exposure: Floats) -> tuple[float, float]:
@@ -71,86 +81,30 @@ def _gamma(x: Floats, exposure: Floats) -> tuple[float, float]:
     return shape, shape / rate
 
 
-FITTED_ON = 6_000
-"""So many customers, evenly spaced, settle the parameters to about a hundredth, far below any shock."""
-
-FITTED_BEFORE = 3_000
-"""The same for past origins, which only tell how large shocks are."""
-
-REFIT_GROWTH = 1.4
-"""A past origin is served by a fit of at most this much less history."""
-
-
-@dataclass
-class RhythmCounter:
-    """Counts by the rhythm model: chosen once on all facts, then fitted anew, by name, on shorter histories.
-
-    Called as (ledger, rows, origin, horizon) -> Counts, in any order. Histories are 1, 1/1.4, 1/1.4^2, .. of the
-    whole, and an origin is served by the longest that ended before it: no fit knows what came after the origin,
-    and origins of several periods share their fits. Where rhythm cannot say anything, or too few customers came
-    back, it falls back to the plain rate. A counter belongs to one ledger.
-    """
-
-    model: str = "auto"
-    fits: dict[int, rhythm.RhythmFit | None] = field(default_factory=dict)
-
-    def __call__(self, ledger: Ledger, rows: Rows, origin: int, horizon: Horizon) -> Counts:
-        """Count the purchase days of each customer in the horizon from the rows before `origin`."""
-        fitted = self._fit_before(ledger, origin)
-        if fitted is None:
-            return plain_counts(ledger, rows, origin=origin, horizon=horizon)
-        statistics, codes = statistics_of(rows, origin=origin)
-        return _by_rhythm(ledger, fitted, statistics, codes, origin=origin, horizon=horizon)
-
-    def _fit_before(self, ledger: Ledger, origin: int) -> rhythm.RhythmFit | None:
-        whole, history = ledger.history_days, origin - ledger.first_day
-        if history <= 0:
-            return None
-        step = max(int(np.ceil(np.log(whole / history) / np.log(REFIT_GROWTH) - 1e-9)), 0)
-        for k in (0, step):
-            if k not in self.fits:
-                self.fits[k] = self._fit(ledger, ledger.first_day + int(whole / REFIT_GROWTH**k), earlier=k > 0)
-        return self.fits[step]
-
-    def _fit(self, ledger: Ledger, origin: int, *, earlier: bool) -> rhythm.RhythmFit | None:
-        rows = ledger.bought.between(ledger.first_day, origin)
-        statistics, _ = statistics_of(rows, origin=origin)
-        if int((statistics["x"] > 0).sum()) < FEWEST_BACK:
-            return None
-        size = FITTED_BEFORE if earlier else FITTED_ON
-        try:
-            fitted = rhythm.fit(statistics.gather_every(max(len(statistics) // size, 1)), model=self.model)
-        except (TooLittleData, FitError):
-            return None
-        self.model = fitted.model
-        return fitted
-
-
-def statistics_of(rows: Rows, *, origin: int) -> tuple[pl.DataFrame, Ints]:
+def statistics_of(rows: Rows, *, customers: int, origin: int) -> tuple[pl.DataFrame, Ints]:
     """The columns x, t_x, T of CUSTOMER_STATISTICS at `origin`, and the customers' positions, row by row."""
-    codes, start, count = np.unique(rows.customer, return_index=True, return_counts=True)
-    first, last = rows.day[start], rows.day[start + count - 1]
+    count = np.bincount(rows.customer, minlength=customers)
+    first, last = first_days(rows, customers=customers, otherwise=origin), np.zeros(customers, dtype=np.int64)
+    last[rows.customer] = rows.day
+    codes = np.flatnonzero(count)
     frame = pl.DataFrame({"x": count - 1, "t_x": last - first, "T": origin - 1 - first})
-    return frame.cast(pl.Int64), codes
+    return frame[codes].cast(pl.Int64), codes
 
 
-def _by_rhythm(
-    ledger: Ledger,
-    fitted: rhythm.RhythmFit,
-    statistics: pl.DataFrame,
-    codes: Ints,
-    *,
-    origin: int,
-    horizon: Horizon,
-) -> Counts:
-    """Mean by the model; variance as of a gamma rate, regular by k, of somebody who may have left."""
-    mean = rhythm.expected_orders(fitted, statistics, days=horizon.days, gap=horizon.gap)
+def rhythm_counts(fitted: rhythm.RhythmFit, rows: Rows, known: Bools, *, origin: int) -> Counting:
+    """By the model: the mean, and a variance as of a gamma rate, regular by k, of somebody who may have left."""
+    statistics, codes = statistics_of(rows, customers=known.size, origin=origin)
+    of = histories(statistics, unit=fitted.unit)
     active = np.clip(rhythm.chance_active(fitted, statistics), 1e-6, 1.0)
-    if_active = mean / active
-    shape = float(fitted.parameters.get("r", 1.0)) / fitted.k + statistics["x"].to_numpy()
-    given = if_active / fitted.k + if_active**2 / shape
-    variance = active * given + active * (1 - active) * if_active**2
-    full_mean, full_variance = np.zeros((2, len(ledger.customers)))
-    full_mean[codes], full_variance[codes] = mean, variance
-    known = existing_customers(ledger, origin=origin)
-    return Counts(np.where(known, full_mean, 0.0), np.where(known, full_variance, 0.0))
+    shape = float(fitted.parameters.get("r", 1.0)) / fitted.k + of.x
+    counts = known[codes]
+
+    def ahead(horizon: Horizon) -> Counts:
+        orders = if_active(fitted, of, days=horizon.days, gap=horizon.gap, what="orders")
+        given = orders / fitted.k + orders**2 / shape
+        mean, variance = np.zeros((2, known.size))
+        mean[codes] = np.where(counts, active * orders, 0.0)
+        variance[codes] = np.where(counts, active * given + active * (1 - active) * orders**2, 0.0)
+        return Counts(mean, variance)
+
+    return ahead

@@ -17,6 +17,7 @@ from karma_core.reach.pipeline import (
     DealByDeal,
     Pipeline,
     by_week,
+    draw_won_by_age,
     expected_wins,
     in_horizon,
     lifted,
@@ -62,9 +63,10 @@ def draw_deals(
         return nothing, nothing, DealByDeal.none()
     first = int(rewound.deals["opened"].min() or rewound.as_of)  # type: ignore[arg-type]
     windows = past_windows(first, rewound.as_of, horizon=horizon)
+    fitted = past_windows(first, rewound.as_of, horizon=horizon, most=DEAL_WINDOWS, every=3)
     sd = SHOCK_SD * float(np.sqrt(np.clip(horizon.reach / 91, 0.5, 4)))
     shock = draw_shock(
-        odds_residuals(pipeline, windows.latest(DEAL_WINDOWS)),
+        odds_residuals(pipeline, fitted),
         prior=ShockPrior.of(sd),
         stretch=windows.stretch,
         noise=noise,
@@ -219,9 +221,8 @@ def _draw_unborn(
         rng=rng,
     )
     per_day = per_window / (windows.windows[0].end - windows.windows[0].start)
-    again = rng.exponential(size=(PARAMETER_DRAWS, len(rewound.deals)))
-    incidence = [won_by_age(rewound, weeks=weeks_of(horizon), weight=weight) for weight in again]
-    yields = np.array([expected_wins(won_by, values, horizon) for won_by in incidence])
+    won_by = draw_won_by_age(rewound, weeks=weeks_of(horizon), draws=PARAMETER_DRAWS, rng=rng)
+    yields = expected_wins(won_by, values, horizon)
     share = _share_of_wins(rewound, values, horizon)
     size = share + (1 - share) / values.parts
     mean = per_day * yields[np.arange(times.size) % PARAMETER_DRAWS] * times / size
@@ -233,7 +234,8 @@ def _draw_unborn(
 
 def _share_of_wins(rewound: Rewound, values: DealValues, horizon: Horizon) -> float:
     """Of what unborn deals are won for before the horizon ends, the share that is invoiced in it."""
-    won_by = won_by_age(rewound, weeks=weeks_of(horizon))
+    won_by = won_by_age(rewound, weeks=weeks_of(horizon))[None, :]
     at_once = replace(values, lag=np.ones(1))
-    whole = expected_wins(won_by, at_once, Horizon(gap=0, days=horizon.reach))
-    return float(np.clip(expected_wins(won_by, values, horizon) / whole, 0.01, 1.0)) if whole > 0 else 1.0
+    parts = float(expected_wins(won_by, values, horizon)[0])
+    whole = float(expected_wins(won_by, at_once, Horizon(gap=0, days=horizon.reach))[0])
+    return float(np.clip(parts / whole, 0.01, 1.0)) if whole > 0 else 1.0

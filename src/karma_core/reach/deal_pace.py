@@ -42,8 +42,8 @@ def open_pace(pipeline: Pipeline, ledger: Ledger, *, horizon: Horizon, days: Int
 
 def unborn_pace(pipeline: Pipeline, *, horizon: Horizon, days: Ints) -> Floats:
     """How many deals that are opened after as-of are expected to be invoiced `days` into the horizon; a shape."""
-    won = won_by_age(pipeline.rewound, weeks=weeks_of(horizon))
-    return np.array([expected_wins(won, pipeline.values, by) for by in _by_day(horizon, days)])
+    won = won_by_age(pipeline.rewound, weeks=weeks_of(horizon))[None, :]
+    return np.array([expected_wins(won, pipeline.values, by)[0] for by in _by_day(horizon, days)])
 
 
 def _by_day(horizon: Horizon, days: Ints) -> list[Horizon]:

@@ -143,11 +143,11 @@ def _parts(ledger: Ledger, rewound: Rewound) -> int:
 
 def segment_positions(ledger: Ledger, deals: pl.DataFrame) -> Ints:
     """The ledger's segment of each deal: the customer's, else the deal's own, else unknown."""
-    customer = {name: i for i, name in enumerate(ledger.customers)}
-    segment = {name: i for i, name in enumerate(ledger.segments)}
     unknown = len(ledger.segments) - 1
-    positions = []
-    for name, own in deals.select("customer", "segment").rows():
-        known = int(ledger.customer_segment[customer[name]]) if name in customer else unknown
-        positions.append(known if known != unknown else segment.get(own, unknown))
-    return np.array(positions, dtype=np.int64)
+    known = dict(zip(ledger.customers, ledger.customer_segment.tolist(), strict=True))
+    apart = {name: i for i, name in enumerate(ledger.segments)}
+    of_customer, own = (
+        deals[name].replace_strict(positions, default=unknown, return_dtype=pl.Int64).to_numpy()
+        for name, positions in (("customer", known), ("segment", apart))
+    )
+    return np.where(of_customer != unknown, of_customer, own)

@@ -1,23 +1,21 @@
 """Existing customers: how often each will buy, times what a purchase day of theirs is worth, under a shock."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from karma_core.reach.compound import Volume
-from karma_core.reach.counts import Counts, existing_customers
+from karma_core.reach.counts import Counts
 from karma_core.reach.ledger import Ledger, Rows
+from karma_core.reach.past import Past
 from karma_core.reach.season import Season
 from karma_core.reach.shock import Residuals
-from karma_core.reach.values import Values, pooled_values
+from karma_core.reach.values import Values
 from karma_core.reach.windows import Horizon, Windows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Counter = Callable[[Ledger, Rows, int, Horizon], Counts]
-"""Counts the coming purchase days: (ledger, rows before origin, origin, horizon) -> Counts."""
 
 ONE_BY_ONE = 300
 """So many customers, those that stray most, are drawn one by one; the others add up to a normal."""
@@ -47,31 +45,27 @@ class Expected:
         return np.asarray(n * within + v * mean**2 + (n**2 + v) * unsure)
 
 
-def expect(ledger: Ledger, *, origin: int, horizon: Horizon, season: Season, counter: Counter) -> Expected:
+def expect(past: Past, *, origin: int, horizon: Horizon, season: Season) -> Expected:
     """Expect each existing customer's purchases in the horizon from facts dated before `origin` only."""
-    rows = ledger.bought.between(ledger.first_day, origin)
-    counts = counter(ledger, rows, origin, horizon)
-    start = origin + horizon.gap
-    usual = season.factor(max(origin - 365, ledger.first_day), origin)
+    stood = past.at(origin)
+    counts, start = stood.counts(horizon), origin + horizon.gap
+    usual = season.factor(max(origin - 365, past.ledger.first_day), origin)
     lift = season.factor(start, start + horizon.days) / usual
     lifted = Counts(counts.mean * lift, counts.variance * lift**2 + counts.mean * lift * max(1 - lift, 0.0))
-    return Expected(lifted, pooled_values(ledger, rows, origin=origin))
+    return Expected(lifted, stood.values)
 
 
-def existing_residuals(
-    ledger: Ledger, windows: Windows, *, season: Season, counter: Counter
-) -> tuple[Residuals, Residuals]:
+def existing_residuals(past: Past, windows: Windows, *, season: Season) -> tuple[Residuals, Residuals]:
     """How past windows differed from what was expected: log-volume, and value per revenue (the margin's share)."""
     volume, share = [], []
-    for window in reversed(windows.windows):
+    for window in windows.windows:
         horizon = Horizon(gap=window.start - window.origin, days=window.end - window.start)
-        expected = expect(ledger, origin=window.origin, horizon=horizon, season=season, counter=counter)
-        known = existing_customers(ledger, origin=window.origin)
-        rows = ledger.bought.between(window.start, window.end)
-        rows = rows.where(known[rows.customer])
+        expected = expect(past, origin=window.origin, horizon=horizon, season=season)
+        rows = past.ledger.bought.between(window.start, window.end)
+        rows = rows.where(past.at(window.origin).known[rows.customer])
         volume.append(_volume_residual(rows, expected))
         share.append(_share_residual(rows, expected))
-    return _as_residuals(volume[::-1], windows), _as_residuals(share[::-1], windows)
+    return _as_residuals(volume, windows), _as_residuals(share, windows)
 
 
 def _volume_residual(rows: Rows, expected: Expected) -> tuple[float, float]:
@@ -132,9 +126,10 @@ class _DaysOf:
     """Past purchase days by customer and by segment, found by position."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.both = np.column_stack([ledger.bought.revenue, ledger.bought.value])
-        self.day = ledger.bought.day
-        self.edges = np.searchsorted(ledger.bought.customer, np.arange(len(ledger.customers) + 1))
+        order = np.argsort(ledger.bought.customer, kind="stable")
+        self.both = np.column_stack([ledger.bought.revenue, ledger.bought.value])[order]
+        self.day = ledger.bought.day[order]
+        self.edges = np.searchsorted(ledger.bought.customer[order], np.arange(len(ledger.customers) + 1))
         self.as_of = ledger.as_of
 
     def own(self, customer: int) -> tuple[Floats, Floats]:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from karma_core.reach.compound import Pool, Volume, draw_sums
 from karma_core.reach.ledger import Ledger, Rows
+from karma_core.reach.past import Past
 from karma_core.reach.season import Season
 from karma_core.reach.shock import Residuals, ShockPrior, draw_shock
 from karma_core.reach.windows import Horizon, Windows
@@ -15,7 +16,7 @@ LEAST_DAYS = 7
 
 
 def draw_nobody(
-    ledger: Ledger,
+    past: Past,
     windows: Windows,
     *,
     horizon: Horizon,
@@ -24,8 +25,8 @@ def draw_nobody(
     rng: np.random.Generator,
 ) -> Volume:
     """Draw the sales that stand on no customer, per segment: their level per day, under a shock of their own."""
-    size, draws = len(ledger.segments), noise.size
-    rows = ledger.nobody
+    ledger, draws = past.ledger, noise.size
+    size, rows = len(ledger.segments), ledger.nobody
     if not len(rows) or horizon.days == 0:
         return Volume.none(size, draws)
     prior = ShockPrior(sd=0.2, bias_sd=0.2)

@@ -13,7 +13,7 @@ from karma_core.periods import Period
 from karma_core.reach.compound import Volume
 from karma_core.reach.deal_draws import draw_deals
 from karma_core.reach.deal_pace import open_pace, unborn_pace
-from karma_core.reach.existing import Counter, Expected, draw_existing, existing_residuals, expect
+from karma_core.reach.existing import Expected, draw_existing, existing_residuals, expect
 from karma_core.reach.fan import Way, booked_parts, draw_fan, steps, usual_pace
 from karma_core.reach.flows import draw_loss, draw_nobody
 from karma_core.reach.known import Known, read_known
@@ -188,22 +188,17 @@ class _Task:
         """Existing customers and newcomers, from purchases outside deals."""
         if not len(self.ledger.bought) + len(self.ledger.nobody):
             return {}
-        share_shift, expected, existing = self._existing(self.known.counter)
+        share_shift, expected, existing = self._existing()
+        horizon, season, rng = self.horizon, self.season, self.rng
         drawn = [
-            draw(
-                self.ledger,
-                self.windows,
-                horizon=self.horizon,
-                season=self.season,
-                noise=self._noise(),
-                rng=self.rng,
-            ).moved(share_shift=share_shift)
+            draw(self.known.past, self.windows, horizon=horizon, season=season, noise=self._noise(), rng=rng)
             for draw in (draw_nobody, draw_newcomers)
         ]
+        nobody, new = (volume.moved(share_shift=share_shift) for volume in drawn)
         self.customers = by_customer(
-            self.ledger, expected, drawn=existing, nobody=drawn[0], start=self.start, end=self.end
+            self.ledger, expected, drawn=existing, nobody=nobody, start=self.start, end=self.end
         )
-        return {EXISTING: existing.plus(drawn[0]), NEW_BUSINESS: drawn[1]}
+        return {EXISTING: existing.plus(nobody), NEW_BUSINESS: new}
 
     def _deals(self) -> dict[str, Volume]:
         if self.pipeline is None:
@@ -214,11 +209,10 @@ class _Task:
         self.deals = by_deal(self.ledger, self.pipeline, each, drawn=born)
         return {OPEN_DEALS: born, NEW_BUSINESS: unborn}
 
-    def _existing(self, counter: Counter) -> tuple[Floats, Expected, Volume]:
-        expected = expect(
-            self.ledger, origin=self.as_of, horizon=self.horizon, season=self.season, counter=counter
-        )
-        volume, share = existing_residuals(self.ledger, self.windows, season=self.season, counter=counter)
+    def _existing(self) -> tuple[Floats, Expected, Volume]:
+        past = self.known.past
+        expected = expect(past, origin=self.as_of, horizon=self.horizon, season=self.season)
+        volume, share = existing_residuals(past, self.windows, season=self.season)
         stretch, rng = self.windows.stretch, self.rng
         sd = self._shock_sd()
         log_shock = draw_shock(volume, prior=ShockPrior.of(sd), stretch=stretch, noise=self.market, rng=rng)

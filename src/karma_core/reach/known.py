@@ -6,11 +6,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from karma_core.deals import fit_hazards, rewind
-from karma_core.reach.counts import RhythmCounter
+from karma_core.deals import rewind
 from karma_core.reach.deal_values import DealValues, are_linked, value_deals
 from karma_core.reach.ledger import Ledger, read_ledger
-from karma_core.reach.pipeline import Pipeline, purchases_of
+from karma_core.reach.past import Past
+from karma_core.reach.pipeline import Pipeline, fit_deals, purchases_of
 from karma_core.reach.season import Season, learn_season
 
 
@@ -22,7 +22,7 @@ class Known:
     ledger: Ledger
     pipeline: Pipeline | None
     season: Season
-    counter: RhythmCounter
+    past: Past
     missing: tuple[str, ...]
 
 
@@ -39,7 +39,7 @@ def read_known(
     for a frame that does not keep its contract.
     """
     ledger, pipeline, missing = _read(purchases, deals=deals, history=history, as_of=as_of)
-    return Known(as_of, ledger, pipeline, learn_season(ledger), RhythmCounter(), missing)
+    return Known(as_of, ledger, pipeline, learn_season(ledger), Past(ledger), missing)
 
 
 def _read(
@@ -60,7 +60,7 @@ def _read(
     if not are_linked(ledger, rewound):
         return read_ledger(purchases, as_of=as_of), None, ("deal_links",)
     values = value_deals(ledger, rewound, measure=ledger.measure)
-    pipeline = Pipeline(deals, history, rewound, fit_hazards(rewound), values)
+    pipeline = Pipeline(deals, history, rewound, fit_deals(rewound), values)
     return ledger, pipeline, ("deal_amounts",) if _amounts_miss(values) else ()
 
 

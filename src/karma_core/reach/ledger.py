@@ -18,7 +18,7 @@ COST_MAY_MISS = 0.05
 """The share of revenue whose cost may be missing before the measure is revenue."""
 
 LINK_DAYS = 60
-"""A purchase belongs to a deal that the same customer won at most this many days before."""
+"""Where no line names its deal, it belongs to the one that its customer won at most this many days before."""
 
 SEGMENTS_APART = 40
 OTHER_SEGMENTS = "other"
@@ -28,7 +28,7 @@ OTHER_SEGMENTS = "other"
 class Rows:
     """Days with sales or credits, as columns of equal length; `value` is in cents of the measure.
 
-    `customer` and `segment` are positions in the ledger's lists; customer -1 is nobody. Sorted by customer, day.
+    `customer` and `segment` are positions in the ledger's lists; customer -1 is nobody. Sorted by day, customer.
     """
 
     customer: Ints
@@ -46,7 +46,9 @@ class Rows:
 
     def between(self, start: int, end: int) -> "Rows":
         """The rows dated from `start` up to, not including, `end` (day numbers)."""
-        return self.where((self.day >= start) & (self.day < end))
+        first, last = np.searchsorted(self.day, [start, end])
+        part = slice(first, max(first, last))
+        return Rows(self.customer[part], self.day[part], self.segment[part], self.revenue[part], self.value[part])
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,19 +178,23 @@ def _with_deals(lines: pl.DataFrame, won: pl.DataFrame | None) -> pl.DataFrame:
     """Add `kind` (bought, nobody, deal, credit); `deal` is kept for lines of the kind deal only."""
     if won is None or won.is_empty():
         linked = lines.with_columns(pl.lit(None, dtype=pl.String).alias("deal"))
+    elif lines["deal"].null_count() < len(lines):
+        linked = lines
     else:
         wins = won.filter(pl.col("customer").is_not_null(), pl.col("closed_on").is_not_null())
-        wins = wins.select("customer", pl.col("closed_on").alias("won_on"), pl.col("deal").alias("near"))
-        by_name = lines.sort("on").join_asof(
-            wins.sort("won_on"),
-            left_on="on",
-            right_on="won_on",
-            by="customer",
-            strategy="backward",
-            tolerance=f"{LINK_DAYS}d",
-            check_sortedness=False,
+        linked = (
+            lines.drop("deal")
+            .sort("on")
+            .join_asof(
+                wins.select("customer", pl.col("closed_on").alias("won_on"), "deal").sort("won_on"),
+                left_on="on",
+                right_on="won_on",
+                by="customer",
+                strategy="backward",
+                tolerance=f"{LINK_DAYS}d",
+                check_sortedness=False,
+            )
         )
-        linked = by_name.with_columns(pl.coalesce("deal", "near").alias("deal"))
     kind = (
         pl.when(pl.col("revenue_cents") < 0)
         .then(pl.lit("credit"))
@@ -219,11 +225,9 @@ def _coded(
     position = {name: i for i, name in enumerate(segments)}
     other = position.get(OTHER_SEGMENTS, len(segments) - 1)
     known = known.with_columns(
-        pl.col("segment")
-        .map_elements(lambda s: position.get(s, other), return_dtype=pl.Int64, skip_nulls=False)
-        .alias("segment")
+        pl.col("segment").replace_strict(position, default=other, return_dtype=pl.Int64)
     ).with_columns((pl.int_range(pl.len(), dtype=pl.Int64) - pl.col("customer").null_count()).alias("code"))
-    coded = days.drop("segment").join(known, on="customer", how="left", nulls_equal=True).sort("code", "day")
+    coded = days.drop("segment").join(known, on="customer", how="left", nulls_equal=True).sort("day", "code")
     named = known.filter(pl.col("customer").is_not_null())
     return coded, tuple(named["customer"].to_list()), named["segment"].to_numpy().astype(np.int64), segments
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, gammaln, ndtr, xlogy
 
 from karma_core.reach.compound import Pool, Volume, draw_sums
-from karma_core.reach.counts import existing_customers
 from karma_core.reach.ledger import Ledger
+from karma_core.reach.past import Past
 from karma_core.reach.season import Season
 from karma_core.reach.shock import SPREAD_PRIOR
 from karma_core.reach.windows import Horizon, Windows
@@ -33,13 +33,12 @@ class Newcomers:
     weight: Floats
 
 
-def past_newcomers(ledger: Ledger, windows: Windows) -> Newcomers:
+def past_newcomers(past: Past, windows: Windows) -> Newcomers:
     """Count who was new in each past window; customers of later windows weigh more."""
-    counts, parts = [], []
+    ledger, counts, parts = past.ledger, [], []
     for window, weight in zip(windows.windows, windows.weights, strict=True):
-        known = existing_customers(ledger, origin=window.origin)
         rows = ledger.bought.between(window.start, window.end)
-        rows = rows.where(~known[rows.customer])
+        rows = rows.where(~past.at(window.origin).known[rows.customer])
         who, position = np.unique(rows.customer, return_inverse=True)
         counts.append(float(who.size))
         brought = [np.bincount(position, column, minlength=who.size) for column in (rows.revenue, rows.value)]
@@ -51,7 +50,7 @@ def past_newcomers(ledger: Ledger, windows: Windows) -> Newcomers:
 
 
 def draw_newcomers(
-    ledger: Ledger,
+    past: Past,
     windows: Windows,
     *,
     horizon: Horizon,
@@ -65,13 +64,13 @@ def draw_newcomers(
     window and for the fact that early in the data everybody seems new; each brings what a past newcomer brought.
     `noise` (draws,) is the standard normal behind the shock, shared in part with existing customers.
     """
-    past = past_newcomers(ledger, windows)
-    if past.revenue.size == 0 or horizon.days == 0:
+    ledger, new = past.ledger, past_newcomers(past, windows)
+    if new.revenue.size == 0 or horizon.days == 0:
         return Volume.none(len(ledger.segments), noise.size)
     given = exposures(ledger, windows, season=season)
-    rate = draw_rate(past.count, given, weight=windows.weights, noise=noise, rng=rng)
+    rate = draw_rate(new.count, given, weight=windows.weights, noise=noise, rng=rng)
     mean = rate * _times(ledger, windows, horizon=horizon, season=season)
-    pool = Pool(past.revenue, past.value, past.segment, past.weight)
+    pool = Pool(new.revenue, new.value, new.segment, new.weight)
     return draw_sums(pool, mean=mean, segments=len(ledger.segments), rng=rng)
 
 

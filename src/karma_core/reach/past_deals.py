@@ -1,14 +1,11 @@
 """How deals strayed from what was expected of them in past windows: how many were won, and how large they were."""
 
-from datetime import date, timedelta
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from karma_core.deals import Rewound, cumulative_chances, fit_hazards, open_deals, rewind
+from karma_core.deals import Rewound, cumulative_chances, open_deals
 from karma_core.deals.risk import DAYS_A_WEEK
-from karma_core.frames import DAY_ZERO
 from karma_core.reach.deal_values import DealValues
 from karma_core.reach.pipeline import Pipeline, by_week, in_horizon, lifted, weeks_of, won_by_age
 from karma_core.reach.shock import Residuals, ShockPrior, draw_shock
@@ -51,10 +48,9 @@ def odds_residuals(pipeline: Pipeline, windows: Windows) -> Residuals:
     at_close = DealValues(np.zeros(0), np.zeros(0), 1.0, 0.0, np.ones(1), 0.0, 1.0)
     closed, opened = pipeline.rewound.won["closed"], pipeline.rewound.deals["opened"].to_numpy()
     for window, its_weight in zip(windows.windows, windows.weights, strict=True):
-        then = rewind(pipeline.deals, as_of=_date(window.origin), history=pipeline.history)
+        then, fit = pipeline.at(window.origin)
         if then.won.is_empty():
             continue
-        fit = fit_hazards(then)
         horizon = Horizon(gap=window.start - window.origin, days=window.end - window.start)
         folded, position = by_week(open_deals(fit, then))
         won = cumulative_chances(fit, folded, weeks=weeks_of(horizon))[0]
@@ -84,7 +80,3 @@ def _odds_shift(chance: Floats, actual: float) -> float:
         return float(lifted(chance, times).sum() + 0.5 * np.exp(shift)) - actual - 0.5
 
     return float(brentq(short, -6.0, 6.0)) if short(-6.0) < 0 < short(6.0) else 0.0
-
-
-def _date(day: int) -> date:
-    return DAY_ZERO + timedelta(days=day)

@@ -1,13 +1,15 @@
 """Deals in a plan: what is known of them, how likely each is in a period, and how new ones go."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from karma_core.deals import DealsFit, OpenDeals, Rewound
+from karma_core.deals import DealsFit, OpenDeals, Rewound, fit_hazards, rewind
 from karma_core.deals.risk import DAYS_A_WEEK
+from karma_core.frames import DAY_ZERO
 from karma_core.reach.deal_values import DealValues
 from karma_core.reach.ledger import Ledger
 from karma_core.reach.windows import Horizon
@@ -19,15 +21,37 @@ MIX_DAYS = 365
 """A deal that was opened this long ago says half as much of how a new one will go."""
 
 
+SIZE = "revenue_cents"
+KNOWN_SIZES = 0.9
+
+
+def fit_deals(rewound: Rewound) -> DealsFit:
+    """Hazards in which a deal's size counts, where nearly all deals have one: large ones may be won less often.
+
+    Were sizes known of deals with one outcome rather than another, to have none would tell the outcome.
+    """
+    sized = rewound.deals.group_by("outcome").agg((pl.col(SIZE).fill_null(0) > 0).mean())[SIZE]
+    factors = (*rewound.factors, SIZE) if len(sized) and min(sized) >= KNOWN_SIZES else rewound.factors
+    return fit_hazards(replace(rewound, factors=factors))
+
+
 @dataclass(frozen=True, eq=False)
 class Pipeline:
-    """Everything known about deals on as-of that a plan needs."""
+    """Everything known about deals that a plan needs: on as-of, and on earlier days for every period that asks."""
 
     deals: pl.DataFrame
     history: pl.DataFrame | None
     rewound: Rewound
     fit: DealsFit
     values: DealValues
+    stood: dict[int, tuple[Rewound, DealsFit]] = field(default_factory=dict)
+
+    def at(self, origin: int) -> tuple[Rewound, DealsFit]:
+        """Deals as they stood on `origin` (a day number), and the hazards fitted on them."""
+        if origin not in self.stood:
+            then = rewind(self.deals, as_of=DAY_ZERO + timedelta(days=origin), history=self.history)
+            self.stood[origin] = then, fit_deals(then)
+        return self.stood[origin]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,37 +150,61 @@ def lifted(chance: Floats, times: Floats | float) -> Floats:
     return np.asarray(odds / (1 + odds))
 
 
-def won_by_age(rewound: Rewound, *, weeks: int, weight: Floats | None = None) -> Floats:
+def won_by_age(rewound: Rewound, *, weeks: int) -> Floats:
     """The chance that a new deal is won within 0, 1, .. weeks of its first day, shape (weeks + 1,), 0 at first.
 
     Deals that were opened longer ago count less (half after a year, not at all after two); those still open, and
-    those that may yet be lost, count as long as they were seen. `weight` (deals,) weighs them further: standard
-    exponential draws make it a Bayesian bootstrap. No deals in two years: zeros.
-    **Source**: Aalen & Johansen (1978), the cumulative incidence with competing risks; Rubin (1981).
+    those that may yet be lost, count as long as they were seen. No deals in two years: zeros.
+    **Source**: Aalen & Johansen (1978), the cumulative incidence with competing risks.
     """
-    opened, outcome = rewound.deals["opened"].to_numpy(), rewound.deals["outcome"].to_numpy()
-    closed = rewound.deals["closed"].fill_null(rewound.as_of).to_numpy()
-    old = rewound.as_of - opened
-    counts = np.exp2(-old / MIX_DAYS) * (old <= 2 * MIX_DAYS) * (1.0 if weight is None else weight)
-    age = np.clip((closed - opened) // DAYS_A_WEEK, 0, weeks).astype(np.int64)
-
-    def by_age(mask: NDArray[np.bool_]) -> Floats:
-        summed = np.bincount(age[mask], weights=counts[mask], minlength=weeks + 1)[:weeks]
-        return np.asarray(summed, dtype=np.float64)
-
-    at_risk = counts.sum() - np.concatenate([[0.0], np.cumsum(by_age(age >= 0))[:-1]])
-    won, lost = (by_age(outcome == name) / np.maximum(at_risk, 1e-12) for name in ("won", "lost"))
-    left = np.concatenate([[1.0], np.cumprod(np.clip(1 - won - lost, 0, 1))[:-1]])
-    return np.concatenate([[0.0], np.cumsum(left * np.clip(won, 0, 1))])
+    return _incidence(_by_age(rewound, weeks=weeks)[0])
 
 
-def expected_wins(won_by: Floats, values: DealValues, horizon: Horizon) -> float:
-    """Expected wins invoiced in the horizon, or parts of them, if a deal is born on every day from as-of on."""
-    total = 0.0
+def draw_won_by_age(rewound: Rewound, *, weeks: int, draws: int, rng: np.random.Generator) -> Floats:
+    """`won_by_age` with what is not known about it, shape (draws, weeks + 1).
+
+    **Source**: Rubin (1981), the Bayesian bootstrap; deals that ended alike at one age are weighed together, by a
+    gamma with the mean and the variance that the sum of their own weights would have.
+    """
+    total, squares = _by_age(rewound, weeks=weeks)
+    shape, scale = (a / np.maximum(b, 1e-300) for a, b in ((total**2, squares), (squares, total)))
+    return _incidence(rng.gamma(shape, scale, size=(draws, *total.shape)))
+
+
+def _by_age(rewound: Rewound, *, weeks: int) -> Floats:
+    """The weight of deals by how they ended and in which week of their age, and the sum of squared weights.
+
+    Shape (2, 3, weeks + 1): won, lost, open; the last week stands for all later ones.
+    """
+    recent = rewound.deals.filter(rewound.as_of - pl.col("opened") <= 2 * MIX_DAYS)
+    ended = recent["outcome"].replace_strict({"won": 0, "lost": 1, "open": 2}, return_dtype=pl.Int64).to_numpy()
+    opened, closed = recent["opened"].to_numpy(), recent["closed"].fill_null(rewound.as_of).to_numpy()
+    counts = np.exp2(-(rewound.as_of - opened) / MIX_DAYS)
+    cell = ended * (weeks + 1) + np.clip((closed - opened) // DAYS_A_WEEK, 0, weeks)
+    sums = [np.bincount(cell, part, minlength=3 * (weeks + 1)) for part in (counts, counts**2)]
+    return np.array(sums, dtype=np.float64).reshape(2, 3, weeks + 1)
+
+
+def _incidence(weight: Floats) -> Floats:
+    """Cumulative incidence of winning from weights by outcome and age, shape (.., 3, weeks + 1)."""
+    at_risk = np.maximum(weight.sum(axis=-2)[..., ::-1].cumsum(axis=-1)[..., ::-1], 1e-12)
+    won, lost = (weight[..., c, :-1] / at_risk[..., :-1] for c in (0, 1))
+    stays = np.cumprod(np.clip(1 - won - lost, 0, 1), axis=-1)
+    first = np.ones((*stays.shape[:-1], 1))
+    steps = np.concatenate([first, stays[..., :-1]], axis=-1) * np.clip(won, 0, 1)
+    return np.concatenate([0 * first, np.cumsum(steps, axis=-1)], axis=-1)
+
+
+def expected_wins(won_by: Floats, values: DealValues, horizon: Horizon) -> Floats:
+    """Expected wins invoiced in the horizon, or parts of them, if a deal is born on every day from as-of on.
+
+    `won_by` (n, weeks + 1) as `won_by_age`; gives (n,).
+    """
+    total = np.zeros(len(won_by))
     for week in range(weeks_of(horizon)):
         gap = max(horizon.gap - week * DAYS_A_WEEK, 0)
         left = Horizon(gap=gap, days=horizon.reach - week * DAYS_A_WEEK - gap)
-        total += float(in_horizon(won_by[None, :], values, left)[0]) * min(DAYS_A_WEEK, left.reach)
+        total += in_horizon(won_by, values, left) * min(DAYS_A_WEEK, left.reach)
     return total
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from karma_core.reach.counts import first_days
 from karma_core.reach.ledger import Ledger
 
 Floats = NDArray[np.float64]
@@ -81,8 +82,7 @@ def _ratio(ledger: Ledger, month: int) -> float:
     start, end = int(edges[0]), int(edges[1])
     n, year = len(ledger.customers), ledger.bought.between(start - 365, start)
     bought = np.bincount(year.customer, year.revenue, minlength=n)
-    first = np.full(n, start, dtype=np.int64)
-    np.minimum.at(first, year.customer, year.day)
+    first = first_days(year, customers=n, otherwise=start)
     known_days = np.clip(start - first, SETTLING_DAYS, None) + SETTLING_DAYS
     during = ledger.bought.between(start, end)
     actual = float(during.revenue[bought[during.customer] > 0].sum())

@@ -9,9 +9,9 @@ from tests.core.reach.companies import QUARTER, YEAR, company, said
 
 from karma_core.periods import Period
 from karma_core.reach import forecast_many
-from karma_core.reach.counts import RhythmCounter
 from karma_core.reach.ledger import Ledger, read_ledger
-from karma_core.reach.windows import Horizon
+from karma_core.reach.past import Past
+from karma_core.reach.windows import Horizon, past_windows
 
 AS_OF = QUARTER.start
 
@@ -49,17 +49,25 @@ def test_a_past_origin_knows_nothing_of_what_came_after_it(days_before: int) -> 
     ).filter(~after | (pl.int_range(pl.len()) % 3 > 0))
     found = []
     for ledger in (ledger_of(lines), ledger_of(other)):
-        origin = ledger.as_of - days_before
-        rows = ledger.bought.between(ledger.first_day, origin)
-        found.append(RhythmCounter(model="bg_nbd")(ledger, rows, origin, Horizon(0, 91)).mean)
+        stood = Past(ledger, model="bg_nbd").at(ledger.as_of - days_before)
+        found.append(stood.counts(Horizon(0, 91)).mean)
     known = found[0] > 0
     assert known.any()
     assert found[1][known].tolist() == found[0][known].tolist()
 
 
 def test_origins_of_several_periods_share_fits() -> None:
-    ledger, counter = ledger_of(company()), RhythmCounter()
+    past = Past(ledger_of(company()))
     for back in (0, 30, 60, 91, 182, 273):
-        origin = ledger.as_of - back
-        counter(ledger, ledger.bought.between(ledger.first_day, origin), origin, Horizon(0, 91))
-    assert len(counter.fits) == 2
+        past.at(past.ledger.as_of - back)
+    assert len(past.fits) == 2
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_periods_of_all_lengths_ask_of_the_same_origins(every: int) -> None:
+    asked = [
+        {window.origin for window in past_windows(0, 1600, horizon=horizon, every=every).windows}
+        for horizon in (Horizon(0, 39), Horizon(0, 91), Horizon(39, 92), Horizon(0, 260))
+    ]
+    assert len(set.union(*asked)) <= 1600 / (91 / 3 * every)
+    assert all(asked)

@@ -70,19 +70,25 @@ def means(reading: PlanReading) -> dict[str, int]:
     return {s.source: s.mean_cents for s in reading.sources}
 
 
-def test_purchases_belong_to_a_deal_by_id_or_by_a_win_within_60_days() -> None:
-    lines = pl.DataFrame(
-        {
-            "customer": ["a", "a", "a", "b", None],
-            "on": [date(2024, 3, 1), date(2024, 4, 29), date(2024, 5, 1), date(2024, 3, 1), date(2024, 3, 2)],
-            "revenue_cents": [1, 2, 4, 8, 16],
-            "deal": [None, None, None, "z", None],
-        }
-    )
+LINES = pl.DataFrame(
+    {
+        "customer": ["a", "a", "a", "b", None],
+        "on": [date(2024, 3, 1), date(2024, 4, 29), date(2024, 5, 1), date(2024, 3, 1), date(2024, 3, 2)],
+        "revenue_cents": [1, 2, 4, 8, 16],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"), [([None] * 5, [1 + 2, 4 + 8, 16]), ([None, None, "y", None, None], [4, 1 + 2 + 8, 16])]
+)
+def test_purchases_belong_to_a_deal_by_name_and_only_without_any_by_a_win_within_60_days(
+    named: list[str | None], expected: list[int]
+) -> None:
     won = pl.DataFrame({"deal": ["y"], "customer": ["a"], "closed_on": [date(2024, 3, 1)]})
-    ledger = read_ledger(lines, as_of=AS_OF, won=won)
+    ledger = read_ledger(LINES.with_columns(deal=pl.Series(named, dtype=pl.String)), as_of=AS_OF, won=won)
     revenue = [float(part.revenue.sum()) for part in (ledger.from_deals, ledger.bought, ledger.nobody)]
-    assert revenue == [1 + 2 + 8, 4, 16]
+    assert revenue == expected
 
 
 def test_every_line_is_in_exactly_one_part() -> None:
