@@ -119,6 +119,8 @@ class Answer:
         come, and would promise what more often does not happen.
         """
         said, words = self.reading, self.reading.quantiles_cents
+        if said.period.end <= said.as_of:
+            return self.looking_back()
         sixty = int(np.quantile(said.draws.total, 0.4))
         headline = (
             _("We can expect about {middle} of margin; 6 times in 10 it will be more than {sixty}.")
@@ -134,6 +136,19 @@ class Answer:
         if said.period.start < said.as_of:
             found.append(_("Of that, {amount} is already realised.").format(amount=self.say(said.realised_cents)))
         return found + [self.chance_sentence(one) for one in self.amounts()] + self.needs()
+
+    def looking_back(self) -> list[str]:
+        """What a period brought that is over, beside last year; nothing of it is left to chance."""
+        brought = (
+            _("This period is over. It brought {amount} of margin.")
+            if self.reading.measure == "margin"
+            else _("This period is over. It brought {amount} of revenue.")
+        )
+        last = [one.cents for one in self.amounts() if one.label == "last_year"]
+        return [
+            brought.format(amount=self.say(self.reading.realised_cents)),
+            *(_("The year before it was {amount}.").format(amount=self.say(cents)) for cents in last),
+        ]
 
     def needs(self) -> list[str]:
         """For each amount asked that is less likely than not: the source that would have to bring most more."""

@@ -1,5 +1,7 @@
 """`karma plan`: an amount with its range and chance, from a person's own files."""
 
+import re
+
 import pytest
 
 KEYS = {
@@ -63,6 +65,16 @@ def test_what_is_realised_is_part_of_the_whole(karma, sales):
     over = karma(*command, "--as-of", "2026-01-01").document
     assert 0 < halfway["realised_cents"] < over["realised_cents"]
     assert set(over["quantiles_cents"].values()) == {over["realised_cents"]}
+
+
+def test_period_that_is_over_is_told_without_chances(karma, sales, speak):
+    for language, over in (("nl", "Deze periode is voorbij."), ("en", "This period is over.")):
+        speak(language)
+        told = karma(
+            "plan", "--purchases", sales, "--from", "2025-01-01", "--until", "2025-04-01", "--as-of", "2026-01-01"
+        ).out
+        assert over in told
+        assert not re.search(r"\d (in|op) 10|kans", told.partition("\n\n")[0])
 
 
 def test_plan_says_its_chances_in_tenths_and_never_in_percent(karma, sales, speak):
