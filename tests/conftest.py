@@ -1,7 +1,7 @@
 """What all tests share: the sample data, and a plain account of what this machine leaves out."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,18 @@ def sample_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def spark_address() -> Iterator[str]:
+    """A Spark Connect server beside the tests, in Rust and without Java."""
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    host, port = server.listening_address
+    yield f"sc://{host}:{port}"
+    server.stop()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ takes Polars frames and Spark sessions; narwhals stands in this module only.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
@@ -333,7 +333,7 @@ def collect_statistics(purchases: pl.LazyFrame, *, as_of: date, ticks: Ticks | N
     try:
         days = collect_days(purchases, as_of=as_of)
     except packing.CollisionError:
-        return shared_statistics(purchases, as_of=as_of, ticks=ticks)
+        return shared_statistics(with_day_numbers(purchases), as_of=as_of, ticks=ticks)
     return statistics_of(days, as_of=as_of, ticks=ticks)
 
 
@@ -382,19 +382,23 @@ def _market_times(first_day: pl.Series, last_day: pl.Series, *, end: int, ticks:
     return pl.DataFrame({"market_t_x": t_x, "market_T": T})
 
 
-def shared_statistics(purchases: pl.LazyFrame, *, as_of: date, ticks: Ticks | None = None) -> pl.DataFrame:
-    """`collect_statistics` by the shared group-bys, as they run on Spark.
+def shared_statistics(lines: Any, *, as_of: date, ticks: Ticks | None = None) -> pl.DataFrame:
+    """`collect_statistics` by the shared group-bys: lines stay where they are, one row per customer comes here.
 
-    >>> shared_statistics(PURCHASES.empty().lazy(), as_of=date(2026, 1, 11)).height
+    Takes what `purchase_days` takes: a lazy Polars frame, or one of a Spark session.
+
+    >>> shared_statistics(with_day_numbers(PURCHASES.empty().lazy()), as_of=date(2026, 1, 11)).height
     0
     """
     before = day_number(as_of)
-    days = purchase_days(with_day_numbers(purchases), before=before).collect(engine="streaming").lazy()
-    counted = count_days(days, before=before).join(purchase_gaps(days), on="customer", how="left").collect()
+    days = purchase_days(lines, before=before)
+    if isinstance(days, pl.LazyFrame):
+        days = days.collect(engine="streaming").lazy()  # asked for twice below
+    counted = collected(_joined(count_days(days, before=before), purchase_gaps(days), on="customer"))
     if ticks is not None:
         calendar = np.arange(int(counted["first_day"].to_numpy().min(initial=before)), before)
-        ends = pl.LazyFrame({"day": calendar, "ends": ticks.by_end_of(calendar)})
-        gaps = purchase_gaps(days.join(ends, on="day", how="left"), at="ends").collect()
+        ends = _brought(pl.DataFrame({"day": calendar, "ends": ticks.by_end_of(calendar)}), to=days)
+        gaps = collected(purchase_gaps(_joined(days, ends, on="day"), at="ends"))
         named = gaps.rename({name: f"market_{name}" for name in GAPS})
         market = _market_times(counted["first_day"], counted["last_day"], end=before - 1, ticks=ticks)
         counted = counted.with_columns(market).join(named, on="customer", how="left")
@@ -406,3 +410,33 @@ def shared_statistics(purchases: pl.LazyFrame, *, as_of: date, ticks: Ticks | No
         pl.col("log_gaps").fill_null(0.0),
     )
     return (CUSTOMER_STATISTICS if ticks is None else MARKET_STATISTICS).keep(dated.sort("customer"))
+
+
+def days_of(lines: Any, customers: pl.Series, *, before: int) -> pl.DataFrame:
+    """The purchase days of these customers, brought here: `customer, day`, in that order.
+
+    Takes what `purchase_days` takes.
+
+    >>> lines = pl.LazyFrame({"customer": ["a", "b"], "day": [3, 4], "revenue_cents": 5, "cost_cents": 1})
+    >>> days_of(lines, pl.Series(["b"]), before=9).rows()
+    [('b', 4)]
+    """
+    chosen = _brought(pl.DataFrame({"customer": customers}), to=lines)
+    days = purchase_days(_joined(lines, chosen, on="customer", how="semi"), before=before)
+    bought = nw.from_native(days).filter(nw.col("is_purchase") == 1).select("customer", "day").to_native()
+    return collected(bought).sort("customer", "day")
+
+
+def collected(frame: Any) -> pl.DataFrame:
+    """What a lazy frame holds, brought to this machine."""
+    rows: pl.DataFrame = nw.from_native(frame).collect("polars").to_native()
+    return rows
+
+
+def _joined(left: Any, right: Any, *, on: str, how: Literal["left", "semi"] = "left") -> Any:
+    return nw.from_native(left).join(nw.from_native(right), on=on, how=how).to_native()
+
+
+def _brought(frame: pl.DataFrame, *, to: Any) -> Any:
+    """A small frame of ours where the lines are, so that the two can be joined."""
+    return frame.lazy() if isinstance(to, pl.LazyFrame) else to.sparkSession.createDataFrame(frame.to_arrow())

@@ -7,7 +7,8 @@ import polars as pl
 from karma_files.dates import TEXT, VALUE, WHY
 
 NULLS = ("", "null", "(null)", "none", "n/a", "#n/a", "n.v.t.", "nvt", "nan", "-", "--", "#ref!", "#value!", "\\n")
-_AS_WRITTEN = sorted({form for word in NULLS for form in (word, word.upper(), word.capitalize(), "NaN")})
+AS_WRITTEN = sorted({form for word in NULLS for form in (word, word.upper(), word.capitalize(), "NaN")})
+SPACES = " \t\r\n\ufeff\u200b\u00a0"
 TRUE = ("true", "yes", "y", "ja", "j", "1", "waar", "x", "won", "gewonnen", "t")
 FALSE = ("false", "no", "n", "nee", "0", "onwaar", "f")
 
@@ -111,5 +112,5 @@ def read_currencies(texts: pl.Series) -> pl.DataFrame:
 
 def cleaned(column: pl.Expr) -> pl.Expr:
     """Text without spaces around it; null where it only says that there is nothing."""
-    plain = column.str.strip_chars(" \t\r\n\ufeff\u200b\u00a0")
-    return pl.when(~plain.is_in(_AS_WRITTEN)).then(plain)
+    plain = column.str.strip_chars(SPACES)
+    return pl.when(~plain.is_in(AS_WRITTEN)).then(plain)

@@ -142,7 +142,8 @@ CLOCK = Ticks(day_number(date(2026, 2, 1)), np.tile([0.1, 2.5, 0.8], 60))
 @pytest.mark.parametrize("ticks", [None, CLOCK])
 def test_packed_days_equal_the_shared_group_bys(ticks):
     lines = random_lines(7).lazy()
-    packed, shared = (count(lines, as_of=AS_OF, ticks=ticks) for count in (collect_statistics, shared_statistics))
+    packed = collect_statistics(lines, as_of=AS_OF, ticks=ticks)
+    shared = shared_statistics(with_day_numbers(lines), as_of=AS_OF, ticks=ticks)
     gaps = [name for name in packed.columns if name.startswith("market_") and "gap" in name]
     logs = [*gaps, "log_gaps"]
     assert packed.drop(logs).equals(shared.drop(logs))

@@ -15,6 +15,7 @@ from karma.cli.language import _
 from karma.cli.plan_answer import Answer, Asked
 from karma.cli.plan_record import Rested, look_back
 from karma.cli.sources import Source, read_source, write_rejected
+from karma.cli.spark import Spark, bring_here
 from karma.exports import ENDINGS, write_text
 from karma_core import reach
 from karma_core.money import parse_amount
@@ -25,8 +26,8 @@ def plan(
     starts: Annotated[str, typer.Option("--from", help=_("The first day of the period."), metavar="DATE")],
     until: Annotated[str, typer.Option("--until", help=_("The day after its last day."), metavar="DATE")],
     purchases: Annotated[
-        list[Path] | None,
-        typer.Option("--purchases", help=_("Lines of sale: CSV, XLSX or Parquet."), metavar="FILE"),
+        list[str] | None,
+        typer.Option("--purchases", help=_("Lines of sale: CSV, XLSX, Parquet or Delta."), metavar="FILE"),
     ] = None,
     team: Annotated[
         str | None, typer.Option("--team", help=_("From the database: the team's name."), metavar="NAME")
@@ -54,6 +55,7 @@ def plan(
     ] = False,
     plot: options.Plot = None,
     rejected: options.Rejected = None,
+    spark: Spark = None,
     seed: options.Seed = 1,
     as_json: options.Json = False,
 ) -> None:
@@ -62,7 +64,7 @@ def plan(
     asked = tuple(Asked(text, parse_amount(text)) for text in amount or [])
     options.check_writable(plot, option="--plot", endings=(".svg",))
     options.check_writable(rejected, option="--rejected", endings=ENDINGS)
-    files = Given(purchases, deals, history)
+    files = Given(purchases, deals, history, spark)
     moment = options.Moment(as_of, through)
     if team or organisation:
         files.refuse_any()
@@ -83,21 +85,27 @@ def plan(
 class Given:
     """The files of each kind that were named."""
 
-    purchases: list[Path] | None
+    purchases: list[str] | None
     deals: list[Path] | None
     history: list[Path] | None
+    spark: str | None
 
     def refuse_any(self) -> None:
         """Raise OptionError where files are named beside --team or --organisation."""
-        if self.purchases or self.deals or self.history:
+        if self.purchases or self.deals or self.history or self.spark:
             raise options.OptionError(_("Give files, or --team or --organisation for the database; not both."))
 
     def read(self, reading: options.Reading) -> dict[str, Source]:
-        """Read them. Raises OptionError without lines of sale."""
+        """Read them, lines of sale from Spark where it is named. Raises OptionError without lines of sale."""
         if not self.purchases:
             raise options.OptionError(_("Say from what: --purchases FILE, or --team NAME or --organisation."))
-        given = {"purchases": self.purchases, "deals": self.deals, "stage_history": self.history}
-        return {kind: read_source(files, kind, reading) for kind, files in given.items() if files}
+        if self.spark:
+            lines = bring_here(self.spark, self.purchases, reading)
+        else:
+            lines = read_source([Path(file) for file in self.purchases], "purchases", reading)
+        given = {"deals": self.deals, "stage_history": self.history}
+        beside = {kind: read_source(files, kind, reading) for kind, files in given.items() if files}
+        return {"purchases": lines, **beside}
 
 
 def _from_files(

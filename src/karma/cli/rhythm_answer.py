@@ -10,7 +10,8 @@ from rich.table import Table
 
 from karma.cli import output
 from karma.cli.language import _, language, ngettext
-from karma.cli.sources import Source, distinct, grouped
+from karma.cli.lines import Lines
+from karma.cli.sources import distinct, grouped
 from karma.pictures import Rhythm, rhythm_picture
 from karma_core.money import in_words
 from karma_core.rhythm import FLAT, MarketClock, RhythmFit, RhythmReading, portrait
@@ -42,7 +43,7 @@ class Answer:
     reading: RhythmReading
     horizon_days: int
     as_of: date
-    lines: Source
+    lines: Lines
     names: pl.DataFrame | None
     clock: MarketClock = FLAT
 
@@ -63,16 +64,16 @@ class Answer:
             "horizon_days": self.horizon_days,
             "expected_purchases": _range(self.reading.expected_purchases),
             "expected_margin_cents": _range(margin) if margin else None,
-            "currency": self.lines.currency,
-            "columns": self.lines.columns,
-            **self.lines.account(),
+            "currency": self.lines.told.currency,
+            "columns": self.lines.told.columns,
+            **self.lines.told.account(),
             "warnings": self.warnings(),
         }
 
     def warnings(self) -> list[str]:
         """What the reader has to know, in sentences."""
         own = [warning.say(language()) for warning in (*self.fit.warnings, *self.reading.warnings)]
-        return distinct([*own, *self.lines.warnings, self.lines.not_yet(self.as_of)])
+        return distinct([*own, *self.lines.told.warnings, self.lines.not_yet(self.as_of)])
 
     def calls(self) -> pl.DataFrame:
         """The customers to call first, the most needed on top, with what each is called."""
@@ -98,7 +99,7 @@ class Answer:
             cells=grouped(self.fit.cells),
             ll=self.fit.log_likelihood,
         )
-        output.tell_notes(_("What this rests on"), [*self.warnings(), *self.lines.notes(), rests])
+        output.tell_notes(_("What this rests on"), [*self.warnings(), *self.lines.told.notes(), rests])
 
     def sentences(self) -> list[str]:
         """The totals as ranges, and how many customers are in each state."""
@@ -132,7 +133,7 @@ class Answer:
 
         def say(end: str) -> str:
             rounded = round_to_range(round(getattr(worth, end)), width_cents=width)
-            return in_words(rounded, currency=self.lines.currency, language=language())
+            return in_words(rounded, currency=self.lines.told.currency, language=language())
 
         return say
 
@@ -153,8 +154,9 @@ def call_list_picture(answer: Answer) -> str:
     """The customers to call: when they bought, and when their next order was likely."""
     calls = dict(answer.calls().select("customer", "name").iter_rows())
     since = answer.as_of - timedelta(days=365 * YEARS_SHOWN)
-    lines = answer.lines.frame.lazy().filter(pl.col("customer").is_in(list(calls)), pl.col("on") < answer.as_of)
-    days = lines.filter(pl.col("revenue_cents") >= 0).select("customer", "on").unique().collect()
+    lines = answer.lines.past(answer.as_of, pl.Series(list(calls), dtype=pl.String))
+    known = lines.filter(pl.col("customer").is_in(list(calls)), pl.col("on") < answer.as_of)
+    days = known.filter(pl.col("revenue_cents") >= 0).select("customer", "on").unique().collect()
     rows = [
         _row(name, days.filter(pl.col("customer") == customer)["on"].to_list(), since, answer)
         for customer, name in calls.items()

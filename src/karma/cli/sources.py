@@ -64,24 +64,9 @@ class Source:
         """What the reader of the figures must know about the files, in sentences."""
         return [notice.say(language()) for part in self.parts for notice in part.warnings]
 
-    def names(self) -> pl.DataFrame | None:
-        """What customers are called, one row per `customer` with its `name`; None where no file says so."""
-        told = [part.records for part in self.parts if "customer_name" in part.columns]
-        if not told:
-            return None
-        named = pl.concat([records.select("customer", pl.col("customer_name").alias("name")) for records in told])
-        return named.drop_nulls().unique("customer", keep="last", maintain_order=True).collect()
-
     def not_yet(self, as_of: date) -> str | None:
         """Says how many rows are dated on or after the as-of date, and so do not count; None for none."""
-        late = self.frame.lazy().filter(pl.col("on") >= as_of).select(pl.len()).collect().item()
-        if not late:
-            return None
-        return ngettext(
-            "{n} row is dated on or after the as-of date and does not count.",
-            "{n} rows are dated on or after the as-of date and do not count.",
-            late,
-        ).format(n=grouped(late))
+        return said_not_yet(self.frame.lazy().filter(pl.col("on") >= as_of).select(pl.len()).collect().item())
 
     def account(self) -> dict[str, int | dict[str, int]]:
         """Rows = kept + rejected; ignored rows were never records."""
@@ -130,8 +115,12 @@ def read_source(files: list[Path], kind: str, reading: Reading) -> Source:
         parts = tuple(
             _read(file, kind, mapping=mapping, columns=options, currency=reading.currency) for file in files
         )
-    source = Source(kind, parts)
-    currencies = {part.currency for part in parts if part.currency}
+    return one_currency(Source(kind, parts))
+
+
+def one_currency(source: Source) -> Source:
+    """The files themselves. Raises OptionError where they speak of two currencies."""
+    currencies = {part.currency for part in source.parts if part.currency}
     if len(currencies) > 1:
         raise OptionError(
             _(
@@ -139,6 +128,17 @@ def read_source(files: list[Path], kind: str, reading: Reading) -> Source:
             ).format(currencies=", ".join(sorted(currencies)))
         )
     return source
+
+
+def said_not_yet(late: int) -> str | None:
+    """Says that so many rows do not count yet; None for none."""
+    if not late:
+        return None
+    return ngettext(
+        "{n} row is dated on or after the as-of date and does not count.",
+        "{n} rows are dated on or after the as-of date and do not count.",
+        late,
+    ).format(n=grouped(late))
 
 
 def write_rejected(sources: list[Source], path: Path | None) -> None:
@@ -177,7 +177,7 @@ def need_package(name: str, why: str) -> None:
     """Raise OptionError that says what to install, where a package of the extra spark is not there."""
     if find_spec(name) is None:
         raise OptionError(
-            _("{why} What reads it is not installed: type make spark in the folder of Karma Sales.").format(
+            _("{why} What that takes is not installed: type make spark in the folder of Karma Sales.").format(
                 why=why
             )
         )

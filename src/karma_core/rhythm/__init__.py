@@ -16,7 +16,7 @@ from karma_core.rhythm.fitting import RhythmFit, UnknownModelError, fit
 from karma_core.rhythm.gamma_gamma import GammaGamma, fit_gamma_gamma
 from karma_core.rhythm.keeping import KeptError, clock_as_json, clock_from_json, fit_as_json, fit_from_json
 from karma_core.rhythm.market import market_swing
-from karma_core.rhythm.pace import learn_clock, observe
+from karma_core.rhythm.pace import learn_clock, observe, observe_shared
 from karma_core.rhythm.reading import Range, RhythmReading, read
 from karma_core.rhythm.segments import SegmentFits, fit_segments
 from karma_core.rhythm.states import OPEN_NEEDS
@@ -62,6 +62,7 @@ __all__ = [
     "learn_clock",
     "market_swing",
     "observe",
+    "observe_shared",
     "order_worth",
     "personal_rate",
     "portrait",

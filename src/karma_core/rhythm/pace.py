@@ -18,10 +18,11 @@ from scipy.linalg import cho_factor, cho_solve
 from karma_core import packing
 from karma_core.frames import (
     collect_days,
-    collect_statistics,
+    collected,
     day_number,
     market_days,
     purchase_days,
+    shared_statistics,
     statistics_of,
     with_day_numbers,
 )
@@ -88,19 +89,20 @@ def observe(purchases: pl.LazyFrame, *, as_of: date) -> tuple[pl.DataFrame, Mark
     try:
         days = collect_days(purchases, as_of=as_of)
     except packing.CollisionError:
-        return _observe_shared(purchases, as_of=as_of)
+        return observe_shared(with_day_numbers(purchases), as_of=as_of)
     statistics = statistics_of(days, as_of=as_of)
     clock = learn_clock(statistics, days.per_day(), as_of=as_of)
     return statistics if clock.is_flat else statistics_of(days, as_of=as_of, ticks=clock.ticks()), clock
 
 
-def _observe_shared(purchases: pl.LazyFrame, *, as_of: date) -> tuple[pl.DataFrame, MarketClock]:
-    statistics = collect_statistics(purchases, as_of=as_of)
-    days = purchase_days(with_day_numbers(purchases), before=day_number(as_of))
-    clock = learn_clock(statistics, market_days(days).collect(), as_of=as_of)
+def observe_shared(lines: Any, *, as_of: date) -> tuple[pl.DataFrame, MarketClock]:
+    """`observe` by the shared group-bys, on lines that stay where they are (see `frames.shared_statistics`)."""
+    statistics = shared_statistics(lines, as_of=as_of)
+    days = purchase_days(lines, before=day_number(as_of))
+    clock = learn_clock(statistics, collected(market_days(days)), as_of=as_of)
     if clock.is_flat:
         return statistics, clock
-    return collect_statistics(purchases, as_of=as_of, ticks=clock.ticks()), clock
+    return shared_statistics(lines, as_of=as_of, ticks=clock.ticks()), clock
 
 
 def learn_clock(statistics: pl.DataFrame, bought: pl.DataFrame, *, as_of: date) -> MarketClock:
