@@ -219,6 +219,7 @@ PURCHASES: tuple[Row, ...] = (
     ),
     ("deal", "text", _DEAL_LINK, "deal", "deal"),
     ("product", "text", _PRODUCT, "product", "artikel"),
+    ("product_name", "text", _PRODUCT[1:], "product's name", "naam van het artikel"),
     ("segment", "text", _SEGMENT, "segment", "segment"),
     ("currency", "currency", _CURRENCY, "currency", "munt"),
 )

@@ -140,6 +140,7 @@ class PurchaseLine(models.Model):
     invoice = models.CharField(max_length=80, blank=True)
     order_number = models.CharField(max_length=80, blank=True)
     product = models.CharField(max_length=200, blank=True)
+    product_name = models.CharField(max_length=200, blank=True)
     quantity = models.FloatField(null=True)
     revenue_cents = models.BigIntegerField()
     cost_cents = models.BigIntegerField(null=True)

@@ -26,8 +26,8 @@ STOPS = (
     Stop(
         "team",
         _(
-            "Which customers ask for attention and, for those who make plans, what the team expects together. There "
-            "is no list of people here, and there never will be."
+            "Which customers ask for attention and, for those who make plans, what the team expects together. "
+            "There is no list of people here, and there never will be."
         ),
     ),
     Stop(

@@ -91,7 +91,8 @@ def _change(
 
 _PURCHASE = {
     "customer_id": "customer", "deal_id": "deal", "on": "on", "invoice": "invoice", "product": "product",
-    "quantity": "quantity", "revenue_cents": "revenue_cents", "cost_cents": "cost_cents",
+    "product_name": "product_name", "quantity": "quantity", "revenue_cents": "revenue_cents",
+    "cost_cents": "cost_cents",
 }  # fmt: skip
 
 
@@ -100,8 +101,8 @@ def load_purchases(world: World, chunk: Chunk) -> Counts:
     deals = world.deals(chunk.column("deal"))
     staged = chunk.columns(*_PURCHASE.values())
     rows = [
-        (customers[customer], deals[deal], on, invoice or "", product or "", quantity, revenue, cost)
-        for customer, deal, on, invoice, product, quantity, revenue, cost in staged
+        (customers[customer], deals[deal], on, invoice or "", product or "", named or "", quantity, revenue, cost)
+        for customer, deal, on, invoice, product, named, quantity, revenue, cost in staged
     ]
     return merge(world, PurchaseLine, chunk, columns=_PURCHASE, rows=rows)
 

@@ -100,11 +100,14 @@ def _ask(asked: dict[str, Any], request: Request) -> dict[str, Any]:
 
 
 def answer_of_child(asked: dict[str, Any], request: Request) -> dict[str, Any]:
-    """What a fresh child says to a request. Raises FileFault where its limits stopped it, and where it broke."""
+    """What a fresh child says to a request. Raises FileFault where its limits stopped it, and where it broke.
+
+    It writes no bytecode (-B): its limit on files would cut that off, and every later process would trip over it.
+    """
     patience = PATIENCE * (SECONDS + request.path.stat().st_size // 1_000_000)
     try:
         ended = subprocess.run(
-            [sys.executable, "-I", "-m", "karma.imports.child"],
+            [sys.executable, "-I", "-B", "-m", "karma.imports.child"],
             input=json.dumps(asked),
             capture_output=True,
             text=True,

@@ -38,8 +38,8 @@ STAGED: dict[str, dict[str, tuple[type[pl.DataType], int]]] = {
     },
     "purchases": {
         "customer": (TEXT, 160), "customer_name": (TEXT, 200), "on": (pl.Date, 0), "invoice": (TEXT, 80),
-        "product": (TEXT, 200), "quantity": (pl.Float64, 0), "revenue_cents": (pl.Int64, 0),
-        "cost_cents": (pl.Int64, 0), "deal": (TEXT, 160),
+        "product": (TEXT, 200), "product_name": (TEXT, 200), "quantity": (pl.Float64, 0),
+        "revenue_cents": (pl.Int64, 0), "cost_cents": (pl.Int64, 0), "deal": (TEXT, 160),
     },
     "responsibilities": {
         "customer": (TEXT, 160), "customer_name": (TEXT, 200), "person": (TEXT, 160), "team": (TEXT, 120),
@@ -103,9 +103,14 @@ def _keys(frame: pl.DataFrame, kind: str) -> pl.Series:
 
 
 def _digests(frame: pl.DataFrame) -> pl.Series:
-    """A hash of what each row holds; some rows at a time, since Python's strings take much more room."""
+    """A hash of what each row holds, but for a product's name, which may be spelt anew.
+
+    Some rows at a time, since Python's strings take much more room.
+    """
     texts = frame.lazy().select(
-        pl.concat_str(pl.exclude(LINE).cast(TEXT).fill_null("\x00"), separator="\x1f").alias("digest")
+        pl.concat_str(pl.exclude(LINE, "product_name").cast(TEXT).fill_null("\x00"), separator="\x1f").alias(
+            "digest"
+        )
     )
     slices = texts.collect()["digest"].to_frame().iter_slices(_AT_ONCE)
     hashed = [

@@ -57,6 +57,15 @@ def test_equal_lines_of_one_invoice_are_both_kept(house):
     assert PurchaseLine.objects.filter(invoice="F100", product="WP-18").count() == 2
 
 
+def test_article_whose_name_is_spelt_anew_is_the_same_line(house):
+    named = LINES.replace("Artikelnummer;", "Artikelnummer;Omschrijving;")
+    first = named.replace("PA-41;", "PA-41;Pakking;").replace("WP-18;", "WP-18;Pomp;")
+    imported({"lines.csv": first}, source="ERP")
+    run = imported({"lines.csv": first.replace("Pakking", "Pakking 40 mm")}, source="ERP")
+    assert counts(run) == {"lines.csv": (0, 1, 4)}
+    assert sorted(PurchaseLine.objects.values_list("product", "product_name"))[0] == ("PA-41", "Pakking 40 mm")
+
+
 @pytest.mark.parametrize(("files", "source"), [(HUBSPOT, "HubSpot"), ({"lines.csv": LINES}, "ERP")])
 def test_same_files_again_create_nothing(house, files, source):
     imported(files, source=source)
