@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
+from tests.core.rhythm.test_season import WINTER, company
 from tests.core.test_frames import AS_OF, CLOCK, random_lines
 
 from karma_core.frames import (
@@ -17,6 +19,7 @@ from karma_core.frames import (
     shared_statistics,
     with_day_numbers,
 )
+from karma_core.rhythm import observe, observe_shared
 
 ROUNDED = ("log_gaps", "market_log_gaps")
 """Sums of logarithms, which engines add up in another order."""
@@ -65,6 +68,16 @@ def test_statistics_from_spark_are_those_from_polars(on_spark, here, ticks: Tick
     for name in set(ROUNDED) & set(far.columns):
         assert far[name].to_list() == pytest.approx(near[name].to_list(), rel=1e-12)
     assert far["customer"].to_list() == collect_statistics(here, as_of=AS_OF)["customer"].to_list()
+
+
+def test_the_clock_from_spark_is_the_one_from_polars(spark, tmp_path):
+    company("spring").write_parquet(tmp_path / "lines.parquet")
+    there = spark.read.parquet(f"{tmp_path}").selectExpr("*", "cast(unix_date(`on`) as bigint) as day")
+    far, clock = observe_shared(there, as_of=WINTER)
+    near, other = observe(pl.scan_parquet(tmp_path / "lines.parquet"), as_of=WINTER)
+    assert clock.has_season
+    assert clock.pace.tolist() == pytest.approx(other.pace.tolist())
+    assert_frame_equal(far, near, rel_tol=1e-9, abs_tol=0.02)
 
 
 def test_days_of_some_customers_come_here(on_spark, here):

@@ -16,7 +16,9 @@ from karma_core.rhythm.fitting import RhythmFit, UnknownModelError, fit
 from karma_core.rhythm.gamma_gamma import GammaGamma, fit_gamma_gamma
 from karma_core.rhythm.keeping import KeptError, clock_as_json, clock_from_json, fit_as_json, fit_from_json
 from karma_core.rhythm.market import market_swing
-from karma_core.rhythm.pace import learn_clock, observe, observe_shared
+from karma_core.rhythm.observing import observe, observe_shared
+from karma_core.rhythm.pace import learn_clock
+from karma_core.rhythm.proof import Proof, prove
 from karma_core.rhythm.reading import Range, RhythmReading, read
 from karma_core.rhythm.segments import SegmentFits, fit_segments
 from karma_core.rhythm.states import OPEN_NEEDS
@@ -34,6 +36,7 @@ __all__ = [
     "MarketClock",
     "OrderValues",
     "Portrait",
+    "Proof",
     "Range",
     "RhythmFit",
     "RhythmReading",
@@ -66,6 +69,7 @@ __all__ = [
     "order_worth",
     "personal_rate",
     "portrait",
+    "prove",
     "read",
     "silent_days",
 ]

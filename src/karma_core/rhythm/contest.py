@@ -19,7 +19,7 @@ from karma_core.rhythm.challengers import Came, Lesson, boosted, calibrated, fea
 from karma_core.rhythm.chances import chance_order
 from karma_core.rhythm.clock import MarketClock
 from karma_core.rhythm.fitting import RhythmFit, fit
-from karma_core.rhythm.pace import observe
+from karma_core.rhythm.observing import observe
 from karma_core.scores import area_under_curve, brier, log_loss, precision_at_top
 
 HORIZONS = (7, 14, 28)

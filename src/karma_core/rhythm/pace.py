@@ -15,17 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
-from karma_core import packing
-from karma_core.frames import (
-    collect_days,
-    collected,
-    day_number,
-    market_days,
-    purchase_days,
-    shared_statistics,
-    statistics_of,
-    with_day_numbers,
-)
+from karma_core.frames import day_number
 from karma_core.rhythm.cells import Floats, Ints
 from karma_core.rhythm.clock import FORWARD_DAYS, YEAR, MarketClock, as_date
 from karma_core.words import Sentence
@@ -76,35 +66,6 @@ class _Sizes:
         return self.wave > 0 or self.week > 0
 
 
-def observe(purchases: pl.LazyFrame, *, as_of: date) -> tuple[pl.DataFrame, MarketClock]:
-    """Each customer's statistics and the market's clock, from a frame of PURCHASES read once.
-
-    The statistics are of MARKET_STATISTICS, or of CUSTOMER_STATISTICS where the clock is flat.
-
-    >>> from karma_core.frames import PURCHASES
-    >>> statistics, clock = observe(PURCHASES.empty().lazy(), as_of=date(2026, 1, 1))
-    >>> len(statistics), clock.is_flat
-    (0, True)
-    """
-    try:
-        days = collect_days(purchases, as_of=as_of)
-    except packing.CollisionError:
-        return observe_shared(with_day_numbers(purchases), as_of=as_of)
-    statistics = statistics_of(days, as_of=as_of)
-    clock = learn_clock(statistics, days.per_day(), as_of=as_of)
-    return statistics if clock.is_flat else statistics_of(days, as_of=as_of, ticks=clock.ticks()), clock
-
-
-def observe_shared(lines: Any, *, as_of: date) -> tuple[pl.DataFrame, MarketClock]:
-    """`observe` by the shared group-bys, on lines that stay where they are (see `frames.shared_statistics`)."""
-    statistics = shared_statistics(lines, as_of=as_of)
-    days = purchase_days(lines, before=day_number(as_of))
-    clock = learn_clock(statistics, collected(market_days(days)), as_of=as_of)
-    if clock.is_flat:
-        return statistics, clock
-    return shared_statistics(lines, as_of=as_of, ticks=clock.ticks()), clock
-
-
 def learn_clock(statistics: pl.DataFrame, bought: pl.DataFrame, *, as_of: date) -> MarketClock:
     """Learn season and trend of the market from the purchase days of all customers before `as_of`.
 
@@ -134,6 +95,11 @@ def learn_clock(statistics: pl.DataFrame, bought: pl.DataFrame, *, as_of: date) 
 TOO_SHORT = Sentence(
     "Dit beslaat nog geen twee jaar. Een seizoen is daar niet uit te lezen, dus telt elke dag even zwaar.",
     "This covers less than two years. No season can be read from that, so every day counts alike.",
+)
+
+EVEN = Sentence(
+    "Elke dag telt even zwaar: een seizoen of trend is hier niet van toeval te onderscheiden.",
+    "Every day counts alike: no season or trend can be told from chance here.",
 )
 
 TOO_FEW = Sentence(
@@ -200,7 +166,7 @@ def _clock(weeks: Weeks, statistics: pl.DataFrame, *, as_of: date) -> MarketCloc
     has_season, has_trend = any(s.has_season for s, _ in kept), any(s.step > 0 for s, _ in kept)
     years = len(weeks.start) * WEEK / YEAR
     if not kept or not (has_season or has_trend):
-        return MarketClock(years=years)
+        return MarketClock(years=years, warnings=(EVEN,))
     oldest = min(int(statistics["first_on"].cast(pl.Int32).min()), int(weeks.start[0]))  # type: ignore[arg-type]
     day = np.arange(oldest, day_number(as_of) + FORWARD_DAYS)
     week = weeks.start[0] + (day - weeks.start[0]) // WEEK * WEEK

@@ -8,7 +8,7 @@ import pytest
 
 from karma_core.frames import collect_statistics, day_number
 from karma_core.rhythm import FLAT, MarketClock, fit, market_swing, observe, read
-from karma_core.rhythm.pace import TOO_FEW, TOO_SHORT, easter
+from karma_core.rhythm.pace import EVEN, TOO_FEW, TOO_SHORT, easter
 
 WINTER = date(2026, 1, 25)
 
@@ -113,7 +113,7 @@ def test_a_company_without_season_loses_nothing():
     lines = company("even")
     statistics, clock = observe(lines.lazy(), as_of=WINTER)
     assert clock.is_flat
-    assert clock.about() == ()
+    assert clock.about() == (EVEN,)
     assert statistics.equals(collect_statistics(lines.lazy(), as_of=WINTER))
 
 
