@@ -1,6 +1,7 @@
 """Tables written for people: whole or not at all, and never as a formula that a spreadsheet would run."""
 
 import os
+import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,10 @@ import polars as pl
 ENDINGS = (".csv", ".parquet")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _FORMULA = ("=", "+", "-", "@", "|", "%")
+_STARTS = re.compile(
+    '(^|[;,\t\r\n"|])(?=[\\s\u200b\u200c\u200d\u2060\ufeff\u00ad"]*[=+\\-@|%＝＋－＠｜％])|^(?=[\t\r\n])'
+)
+"""Where a cell could begin that runs, with whatever separator a spreadsheet opens the table."""
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
@@ -45,6 +50,17 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
+def harmless(text: str) -> str:
+    """The text with an apostrophe before everything in it that a spreadsheet could run; other texts as they are.
+
+    Also behind separators within the text, since a spreadsheet may cut the table by another one than we wrote.
+
+    >>> harmless("=1+1"), harmless("De Vries"), harmless("a;=1+1")
+    ("'=1+1", 'De Vries', "'a;'=1+1")
+    """
+    return "'" + _STARTS.sub(r"\1'", text).removeprefix("'") if is_formula(text) else text
+
+
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet could run the text, also behind white space, wide or invisible characters.
 
@@ -64,4 +80,4 @@ def _texts(frame: pl.DataFrame) -> list[str]:
 def _guarded(frame: pl.DataFrame, column: str) -> pl.Series:
     """The column with an apostrophe before what could run; the distinct texts are looked at once."""
     risky = [text for text in frame[column].unique().drop_nulls().to_list() if is_formula(text)]
-    return frame[column].replace(risky, [f"'{text}" for text in risky]) if risky else frame[column]
+    return frame[column].replace(risky, [harmless(text) for text in risky]) if risky else frame[column]

@@ -18,6 +18,8 @@ from karma.imports.storage import rejected_of, staged_of
 from karma.people.models import Person
 from karma_files.words import CHANNELS, OUTCOMES
 
+AT_ONCE = 5000
+
 SHOWN = 5
 
 
@@ -115,13 +117,13 @@ def first_rejections(file: ImportFile, *, most: int = SHOWN) -> list[dict[str, A
 def rejected_rows(file: ImportFile) -> Iterator[list[str]]:
     """Every row that was set aside, for a spreadsheet: where, what and why, then the row as the file has it."""
     path = rejected_of(file)
-    frame = pl.read_parquet(path) if path.exists() else pl.DataFrame()
-    cells = [name for name in frame.columns if name.startswith("cell:")]
+    frame = pl.scan_parquet(path) if path.exists() else pl.LazyFrame()
+    cells = [name for name in frame.collect_schema().names() if name.startswith("cell:")]
     yield [
         _("file"), pgettext("in a file", "line"), _("column"), _("value"), _("why"),
         *(name.removeprefix("cell:") for name in cells),
     ]  # fmt: skip
-    for row in frame.iter_rows(named=True):
+    for row in _some_at_a_time(frame):
         head = [
             row["file"],
             str(row["line"]),
@@ -130,6 +132,14 @@ def rejected_rows(file: ImportFile) -> Iterator[list[str]]:
             reason_words(row["reason"]),
         ]
         yield [*head, *(row[name] or "" for name in cells)]
+
+
+def _some_at_a_time(frame: pl.LazyFrame) -> Iterator[dict[str, Any]]:
+    """The rows of a file, of which the web never holds more than some thousands."""
+    start = 0
+    while rows := frame.slice(start, AT_ONCE).collect().to_dicts():
+        yield from rows
+        start += AT_ONCE
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from karma.common.access import who_may
 from karma.common.clock import now
+from karma.common.downloads import Whole, downloaded
 from karma.common.views import PAGE
-from karma.exports import is_formula
+from karma.exports import harmless
 from karma.imports import operations, queries
 from karma.imports.enums import RunStatus
 from karma.imports.forms import ColumnsForm, KindsForm, SourceForm, WordsForm
@@ -174,11 +175,16 @@ def run_preview(request: HttpRequest, run_id: int) -> HttpResponse:
 def file_rejected(request: HttpRequest, run_id: int, file_id: int) -> HttpResponseBase:
     """The rows that were set aside, as a spreadsheet opens them: no cell can run as a formula."""
     file = get_object_or_404(_run(request, run_id).files.all(), pk=file_id)
-    response = StreamingHttpResponse(_as_csv(queries.rejected_rows(file)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="karma-import-{run_id}-{file.position + 1}.csv"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+
+    def make(whole: Whole) -> HttpResponseBase:
+        rows = whole.of(_as_csv(queries.rejected_rows(file)))
+        response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="karma-import-{run_id}-{file.position + 1}.csv"'
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        return response
+
+    return downloaded(request, make, by=viewer(request))
 
 
 class _Line:
@@ -194,7 +200,7 @@ def _as_csv(rows: Iterator[list[str]]) -> Iterator[str]:
     writer = csv.writer(_Line(), delimiter=separator, quoting=csv.QUOTE_ALL)
     yield "\ufeff"
     for row in rows:
-        yield writer.writerow([f"'{cell}" if is_formula(cell) and not _is_number(cell) else cell for cell in row])
+        yield writer.writerow([cell if _is_number(cell) else harmless(cell) for cell in row])
 
 
 def _is_number(cell: str) -> bool:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from karma.common.access import ANYONE, SIGNED_IN, who_may
 from karma.common.audit import record
 from karma.common.clock import now, today
+from karma.common.downloads import Whole, downloaded
 from karma.common.export import export_of
 from karma.people import invitations, operations
 from karma.people.forms import OwnSettingsForm, WelcomeForm, WorkingWeekForm
@@ -83,14 +84,18 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @who_may(SIGNED_IN)
 @require_GET
 @reauthentication_required  # type: ignore[untyped-decorator]
-def my_export(request: HttpRequest) -> HttpResponse:
+def my_export(request: HttpRequest) -> HttpResponseBase:
     """All that is held about this person, as JSON; asks the password again first."""
     person = viewer(request)
-    with transaction.atomic():
-        record("people.own_data_exported", by=person, at=now())
-    response = JsonResponse(export_of(person), json_dumps_params={"indent": 2, "ensure_ascii": False})
-    response.headers["Content-Disposition"] = f'attachment; filename="karma-{today():%Y-%m-%d}.json"'
-    return response
+
+    def make(_whole: Whole) -> HttpResponseBase:
+        with transaction.atomic():
+            record("people.own_data_exported", by=person, at=now())
+        response = JsonResponse(export_of(person), json_dumps_params={"indent": 2, "ensure_ascii": False})
+        response.headers["Content-Disposition"] = f'attachment; filename="karma-{today():%Y-%m-%d}.json"'
+        return response
+
+    return downloaded(request, make, by=person)
 
 
 @who_may(ANYONE)

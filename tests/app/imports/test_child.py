@@ -47,7 +47,7 @@ def hampered(monkeypatch, code: str) -> None:
     run = subprocess.run
 
     def start(command, **how):
-        return run([sys.executable, "-c", f"from karma.imports import child; {code}; child.main()"], **how)
+        return run([sys.executable, "-B", "-c", f"from karma.imports import child; {code}; child.main()"], **how)
 
     monkeypatch.setattr(subprocess, "run", start)
 

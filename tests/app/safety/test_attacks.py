@@ -1,11 +1,13 @@
 """Attacks that go through many pages at once: foreign rows, other keys, fields that no form has, broken pages."""
 
-import csv
 import io
+import logging
 import re
 import statistics
 import time
+import unicodedata
 
+import polars as pl
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.webauthn.internal import auth as webauthn
@@ -16,12 +18,14 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.factories.people import PASSWORD
+from tests.factories.payloads import payloads, plant
+from tests.factories.people import NOW, PASSWORD, TODAY
 from tests.factories.who_may import address_of, make_objects, read_table
 
+from karma.common.logs import Impersonal
 from karma.common.models import AuditEvent, SavedView
-from karma.customers.models import Guest, Responsibility
-from karma.exports import is_formula
+from karma.customers.models import Customer, Guest, Responsibility
+from karma.exports import is_formula, write_table
 from karma.imports.models import ImportFile
 from karma.people.models import Membership, Organisation, Person, Team
 from karma.working import work
@@ -161,6 +165,26 @@ def test_foreign_and_absent_take_equally_long(house, dossiers, sign_in):
     assert _is_alike(ask, ("foreign", "absent"), rounds=24, within=0.05)
 
 
+@pytest.mark.slow
+def test_a_thousand_foreign_and_a_thousand_absent_customers_answer_alike(house, dossiers, sign_in, monkeypatch):
+    """Another foreign and another absent number each time: page, length and time tell nothing."""
+    monkeypatch.setattr("karma.common.audit._MOST_A_DAY", 100_000)
+    made = Customer.objects.bulk_create(Customer(name=f"K{n}", created_at=NOW) for n in range(1000))
+    Responsibility.objects.bulk_create(
+        Responsibility(customer=each, team=house.north, person=house.anna, from_on=TODAY) for each in made
+    )
+    numbers = {"foreign": [each.pk for each in made], "absent": range(500_000, 501_000)}
+    otto, answers = sign_in(house.otto), set()
+
+    def ask(kind: str, number: int) -> None:
+        answer = otto.get(f"/customers/{numbers[kind][number]}/")
+        answers.add((answer.status_code, len(answer.content)))
+
+    ask("foreign", 0), ask("absent", 0)
+    assert _is_alike(ask, ("foreign", "absent"), rounds=1000, within=0.05)
+    assert len(answers) == 1
+
+
 @pytest.mark.parametrize("address", ["/account/login/", "/account/password/reset/"])
 def test_known_and_unknown_addresses_take_equally_long(house, settings, without_limits, address):
     settings.MAIL_IS_SENT = True
@@ -207,10 +231,40 @@ def test_downloaded_rows_hold_no_formula(house, sign_in, settings, tmp_path):
     work(until_empty=True)
     page = bea.get(f"/imports/{file.run_id}/rejected/{file.pk}/")
     table = b"".join(page.streaming_content).decode("utf-8-sig")
-    delimiter = ";" if table.splitlines()[0].count(";") > table.splitlines()[0].count(",") else ","
-    found = [cell for row in csv.reader(io.StringIO(table), delimiter=delimiter) for cell in row]
-    assert len(found) > 1000
-    assert [cell for cell in found if is_formula(cell) and not cell.startswith("'")] == []
+    for separator in ";,\t|":
+        cells = opened(table, separator=separator)
+        assert len(cells) > 400
+        assert [cell for cell in cells if runs(cell)] == [], separator
+
+
+def test_written_table_holds_no_formula(tmp_path):
+    texts = [start + body for start in STARTS for body in BODIES]
+    write_table(pl.DataFrame({"name": texts, "amount": range(len(texts))}), tmp_path / "t.csv")
+    table = (tmp_path / "t.csv").read_text("utf-8-sig")
+    assert [cell for each in ";,\t|" for cell in opened(table, separator=each) if runs(cell)] == []
+
+
+def opened(table: str, *, separator: str) -> list[str]:
+    """The cells that a spreadsheet makes of a text table with its own separator, whatever it was written with.
+
+    A quote counts where a cell begins with it, and doubled within such a cell; white space before it does not.
+    """
+    cells, cell, is_quoted = [], "", False
+    for sign in [*table, "\n"]:
+        if sign == '"' and (is_quoted or not cell):
+            is_quoted = not is_quoted
+        elif not is_quoted and sign in (separator, "\n", "\r"):
+            cells.append(cell)
+            cell = ""
+        else:
+            cell += sign
+    return cells
+
+
+def runs(cell: str) -> bool:
+    """Whether a spreadsheet would take a cell for a formula: by its first sign, also a wide one."""
+    plain = unicodedata.normalize("NFKC", cell).strip().strip("\u200b\ufeff").strip()
+    return plain.startswith(("=", "+", "-", "@")) and not plain.lstrip("+-").replace(".", "").isdigit()
 
 
 # A28: the same thing twice
@@ -247,44 +301,87 @@ def test_reset_link_works_once(house, settings, without_limits):
 # A53: what a broken page tells
 
 
-def test_no_page_that_breaks_tells_what_it_was_given(house, objects, sign_in, monkeypatch):
+def test_no_page_that_breaks_tells_what_it_was_given(house, objects, sign_in, monkeypatch, settings):
     def break_down(*_args, **_kwargs):
         raise RuntimeError(f"{SECRET} anna@noorderlicht.example")
 
     bea = sign_in(house.bea)
     bea.raise_request_exception = False
     monkeypatch.setattr("karma.common.middleware.declared_for", break_down)
-    told = []
+    told, logged = [], log_of(settings.LOGGING, monkeypatch)
+    bea.cookies["other"] = SECRET
     for line in TABLE:
         for method in set(line.methods) & {"GET", "POST"}:
-            address = address_of(line, objects, reverse)
-            answer = bea.generic(method, f"{address}?q={SECRET}", headers={"X-Secret": SECRET})
+            address = f"{address_of(line, objects, reverse)}?q={SECRET}"
+            form = {"data": f"password={SECRET}", "content_type": "application/x-www-form-urlencoded"}
+            answer = bea.generic(method, address, headers={"X-Secret": SECRET}, **form)
             body = answer.content.decode()
             if answer.status_code != 500 or any(word in body for word in (SECRET, "Traceback", "RuntimeError")):
                 told.append((line.name, method, answer.status_code))
     assert told == []
+    lines = logged.getvalue()
+    assert ("Shown to someone as" in lines, "builtins.RuntimeError" in lines) == (True, True)
+    assert [word for word in (SECRET, "anna@", bea.session.session_key) if word in lines] == []
+
+
+def log_of(described, monkeypatch) -> io.StringIO:
+    """All that the log of an installation would hold, from now on: its own handler, on a text of ours."""
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    handler.addFilter(Impersonal())
+    handler.setFormatter(logging.Formatter(described["formatters"]["line"]["format"]))
+    monkeypatch.setattr(logging.root, "handlers", [handler])
+    for name in described["loggers"]:
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.WARNING)
+    return text
+
+
+def test_log_keeps_the_kind_of_every_fault_in_a_chain_and_none_of_what_they_say(monkeypatch, settings):
+    logged = log_of(settings.LOGGING, monkeypatch)
+    try:
+        try:
+            raise KeyError(SECRET)
+        except KeyError as fault:
+            raise ValueError(SECRET) from fault
+    except ValueError:
+        logging.getLogger("karma").exception("A job stopped")
+    kept = [word in logged.getvalue() for word in ("builtins.KeyError", "builtins.ValueError", "test_attacks.py")]
+    assert (kept, SECRET in logged.getvalue()) == ([True, True, True], False)
+
+
+# A54: requests that cost much
+
+
+def test_second_download_waits_for_the_first(house, objects, sign_in):
+    bea = sign_in(house.bea)
+    address = reverse("imports-rejected", args=[objects["run_id"], objects["file_id"]])
+    first = bea.get(address)
+    refused = [bea.get(address), bea.get("/me/export/")]
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in refused] == [(429, "5")] * 2
+    assert sign_in(house.anna).get("/me/export/").status_code == 200
+    first.close()
+    assert [bea.get("/me/export/").status_code for _ in range(2)] == [200, 200]
+
+
+def test_download_whose_reader_went_away_halfway_does_not_stand_in_the_way(house, objects, sign_in):
+    bea = sign_in(house.bea)
+    address = reverse("imports-rejected", args=[objects["run_id"], objects["file_id"]])
+    answer = bea.get(address)
+    next(iter(answer.streaming_content))
+    answer.close()
+    assert bea.get(address).status_code == 200
+
+
+def test_download_that_breaks_does_not_stand_in_the_way(house, sign_in, monkeypatch):
+    bea = sign_in(house.bea)
+    bea.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr("karma.people.own_views.export_of", lambda _person: 1 / 0)
+        assert bea.get("/me/export/").status_code == 500
+    assert bea.get("/me/export/").status_code == 200
 
 
 # A15: the texts that people and files bring, on every page; the browser's own answer is in tests/journeys
-
-
-def payloads() -> list[str]:
-    tags = ("<script>alert({n})</script>", "<img src=x onerror=alert({n})>", "<svg/onload=alert({n})>",
-            "<body onload=alert({n})>", "<iframe src=javascript:alert({n})>",
-            "<a href=javascript:alert({n})>x</a>",
-            "<math><mi//xlink:href='data:x,<script>alert({n})</script>'>", "<input autofocus onfocus=alert({n})>",
-            "<details open ontoggle=alert({n})>", "<video><source onerror=alert({n})>",
-            "<base href=//evil.example/{n}>", "<meta http-equiv=refresh content='0;url=//evil.example/{n}'>",
-            "<form action=//evil.example/{n}><button>x", "<style>@import '//evil.example/{n}'</style>",
-            "<div hx-get='/me/export/?{n}' hx-trigger=load>", "<template><script>alert({n})</script></template>",
-            "<object data=javascript:alert({n})>", "<embed src=javascript:alert({n})>",
-            "<link rel=stylesheet href=//x/{n}>",
-            "<ScRiPt>alert({n})</sCrIpT>")  # fmt: skip
-    breaks = ("{t}", '">{t}', "'>{t}")
-    made = [wrap.format(t=tag.format(n=number)) for number, tag in enumerate(tags) for wrap in breaks]
-    assert len(made) == 60
-    return made
-
 
 RAW = re.compile(
     r"<(?:script>|img src=x|svg/onload|body onload|iframe|math|input autofocus|details open ontoggle|video|base|"
@@ -299,7 +396,7 @@ PAGES = ("customers", "customers-page", "customers-assign", "customers-purchases
 @pytest.mark.parametrize("part", range(4))
 def test_sixty_payloads_are_text_on_every_page(house, dossiers, objects, sign_in, part):
     ours = payloads()[part * 15 : part * 15 + 15]
-    _plant(dossiers[0], house, ours)
+    plant(dossiers[0], house, ours)
     for person in (house.anna, house.bea):
         browser = sign_in(person)
         for line in TABLE:
@@ -309,23 +406,3 @@ def test_sixty_payloads_are_text_on_every_page(house, dossiers, objects, sign_in
                 ).content.decode()
                 body += browser.get(address_of(line, objects, reverse), follow=True).content.decode()
                 assert RAW.findall(body) == [], line.name
-
-
-def _plant(dossier, house, ours: list[str]) -> None:
-    """Every text column of everything that the pages show, each with another payload, as long as it fits."""
-    view = SavedView.objects.create(person=house.anna, page="customers", name="x", is_shared=True)
-    rows = [dossier.customer, dossier.contact_person, dossier.moment, dossier.deal, dossier.line, house.anna,
-            house.north, house.organisation, view, *dossier.customer.segments.all(),
-            *dossier.deal.stage_changes.all()]  # fmt: skip
-    kept = ("kind", "outcome", "language", "currency", "time_zone", "role", "appearance", "function", "password",
-            "source", "source_key", "page", "query", "email", "customer_state")  # fmt: skip
-    number = 0
-    for row in rows:
-        fields = [
-            each for each in row._meta.concrete_fields if each.get_internal_type() in ("CharField", "TextField")
-        ]
-        for each in (each for each in fields if each.name not in kept and not each.choices):
-            number += 1
-            text = (ours[number % len(ours)] * 9)[: each.max_length or 900]
-            type(row)._default_manager.filter(pk=row.pk).update(**{each.name: text})
-    assert number > 20
