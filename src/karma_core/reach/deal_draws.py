@@ -1,14 +1,14 @@
 """What deals bring, drawn: those open on as-of, those won and not wholly invoiced, and those not yet born."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from karma_core.deals import Rewound, cumulative_chances, open_deals
+from karma_core.deals import cumulative_chances, open_deals
 from karma_core.reach.compound import Pool, Volume, draw_sums
-from karma_core.reach.deal_values import DealValues, segment_positions
+from karma_core.reach.deal_values import MOST_PARTS, DealValues, segment_positions
 from karma_core.reach.ledger import Ledger
 from karma_core.reach.newcomers import Exposures, draw_rate
 from karma_core.reach.past_deals import draw_worth, odds_residuals
@@ -98,14 +98,18 @@ def _draw_open(
 ) -> tuple[Volume, DealByDeal]:
     """Open deals, and deals won before as-of that are still to be invoiced."""
     rewound, values = pipeline.rewound, pipeline.values
-    won, open_share = _chances(pipeline, horizon, thetas)
+    won, open_share, open_square = _chances(pipeline, horizon, thetas)
     waiting = waiting_deals(pipeline, ledger)
+    waiting_share = waiting.share_in(values, horizon)
     which = np.concatenate([np.flatnonzero((rewound.deals["outcome"] == "open").to_numpy()), waiting.which])
     deals = pl.concat([rewound.open, rewound.deals[waiting.which]])
     expected = Wins(
         amount=np.concatenate([values.amount[which[: won.shape[1]]], waiting.left]),
         chance=np.concatenate([won, np.tile(waiting.comes, (len(thetas), 1))], axis=1),
-        share=np.concatenate([open_share, waiting.share_in(values, horizon)]),
+        share=np.concatenate([open_share, waiting_share]),
+        square=np.concatenate(
+            [open_square, waiting_share**2 + waiting_share * (1 - waiting_share) / values.parts]
+        ),
         segment=segment_positions(ledger, deals),
     )
     drawn = Volume.none(len(ledger.segments), times.size)
@@ -115,20 +119,21 @@ def _draw_open(
         drawn = drawn.plus(_scaled(part, larger))
     likely = _likely(expected.chance.mean(axis=0), times)
     brings = likely * expected.share * np.where(known, expected.amount, _usual(values))
-    chance = likely * (1 - (1 - expected.share) ** values.parts)
+    chance = likely * (1 - (1 - expected.share) ** expected.parts)
     return drawn, DealByDeal(which, expected.segment, chance, brings)
 
 
-def _chances(pipeline: Pipeline, horizon: Horizon, thetas: Floats) -> tuple[Floats, Floats]:
-    """Of open deals: the chance to be won before the horizon ends, per theta, and the share then invoiced."""
+def _chances(pipeline: Pipeline, horizon: Horizon, thetas: Floats) -> tuple[Floats, Floats, Floats]:
+    """Of open deals: the chance to be won in time, per theta; the share then invoiced, and its square."""
     folded, position = by_week(open_deals(pipeline.fit, pipeline.rewound))
-    won, inside = [], []
-    for theta in thetas:
-        by = cumulative_chances(pipeline.fit, folded, weeks=weeks_of(horizon), theta=theta)[0]
-        won.append(won_within(by, horizon))
-        inside.append(in_horizon(by, pipeline.values, horizon))
-    share = np.mean(inside, axis=0) / np.maximum(np.mean(won, axis=0), 1e-12)
-    return np.array(won)[:, position], np.clip(share, 0, 1)[position]
+    by_theta = [cumulative_chances(pipeline.fit, folded, weeks=weeks_of(horizon), theta=t)[0] for t in thetas]
+    won = np.array([won_within(by, horizon) for by in by_theta])
+    usual = np.mean(by_theta, axis=0)
+    share, square = (
+        np.clip(in_horizon(usual, pipeline.values, horizon, squared=q) / np.maximum(won.mean(axis=0), 1e-12), 0, 1)
+        for q in (False, True)
+    )
+    return won[:, position], share[position], square[position]
 
 
 def _usual(values: DealValues) -> float:
@@ -143,23 +148,34 @@ def _likely(chance: Floats, times: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Wins:
-    """Deals that may be won: agreed `amount` (NaN unknown), `chance` (thetas, deals), `share` invoiced if won."""
+    """Deals that may be won: agreed `amount` (NaN unknown), `chance` (thetas, deals), `share` invoiced if won.
+
+    `square` is the mean of that share's square: it differs with the day of the win and how deals are invoiced.
+    """
 
     amount: Floats
     chance: Floats
     share: Floats
+    square: Floats
     segment: Ints
+
+    @property
+    def parts(self) -> Ints:
+        """In how many parts, in the horizon or not by chance, a deal's share would differ as much."""
+        apart = self.share * (1 - self.share) / np.maximum(self.square - self.share**2, 1e-9)
+        return np.clip(np.rint(apart), 1, MOST_PARTS).astype(np.int64)
 
     def where(self, mask: NDArray[np.bool_]) -> "Wins":
         """The deals that a mask keeps."""
-        return Wins(self.amount[mask], self.chance[:, mask], self.share[mask], self.segment[mask])
+        kept = (self.share[mask], self.square[mask], self.segment[mask])
+        return Wins(self.amount[mask], self.chance[:, mask], *kept)
 
 
 def _draw_wins(wins: Wins, values: DealValues, segments: int, times: Floats, rng: np.random.Generator) -> Volume:
     """Sums of what won deals bring per segment; `times` (draws,) multiplies the odds of winning.
 
-    A won deal comes in `values.parts` equal invoices, each in the horizon or not. The deals that stray most are
-    drawn one by one; the sum of the others is normal by their means and variances.
+    A won deal comes in equal parts, each in the horizon or not. The deals that stray most are drawn one by one;
+    the sum of the others is normal by their means and variances.
     """
     draws, usual = times.size, values.usual
     total = np.zeros((segments, draws))
@@ -167,12 +183,12 @@ def _draw_wins(wins: Wins, values: DealValues, segments: int, times: Floats, rng
     mean = np.where(known, wins.amount, _usual(values))
     variance = np.where(known, 0.0, float(np.std(usual)) ** 2 if usual.size else 0.0)
     of_theta = np.arange(draws) % len(wins.chance)
-    squares = (mean**2 + variance) * (wins.share**2 + wins.share * (1 - wins.share) / values.parts)
+    squares, parts = (mean**2 + variance) * wins.square, wins.parts
     alone = np.argsort(-wins.chance.mean(axis=0) * squares, kind="stable")[:ONE_BY_ONE]
     for deal in alone:
         won = rng.random(draws) < lifted(wins.chance[of_theta, deal], times)
         worth = mean[deal] if known[deal] or not usual.size else rng.choice(usual, size=draws)
-        inside = rng.binomial(values.parts, wins.share[deal], size=draws) / values.parts
+        inside = rng.binomial(parts[deal], wins.share[deal], size=draws) / parts[deal]
         total[wins.segment[deal]] += won * worth * inside
     rest = np.setdiff1d(np.arange(mean.size), alone)
     for s in np.unique(wins.segment[rest]):
@@ -204,8 +220,8 @@ def _draw_unborn(
     """Deals opened after as-of that are won and invoiced within the period.
 
     How they will go is read off how deals of the last two years went from their first day, whatever their stages:
-    the stages of a deal that is not there yet are not known. Deals that are invoiced in parts are drawn as more
-    wins of smaller amounts, with the mean and the spread of parts that fall in the horizon or not.
+    the stages of a deal that is not there yet are not known. Deals that fall in the horizon in part are drawn as
+    more wins of smaller amounts, with the mean and the spread of those parts.
     """
     rewound, values = pipeline.rewound, pipeline.values
     won = (rewound.deals["outcome"] == "won").to_numpy() & np.isfinite(values.amount)
@@ -216,26 +232,18 @@ def _draw_unborn(
     per_window = draw_rate(
         counts,
         Exposures(np.ones(counts.size), cv=0.0),
-        weight=windows.weights,
+        weight=np.exp2([(window.end - rewound.as_of) / MIX_DAYS for window in windows.windows]),
         noise=rng.normal(size=times.size),
         rng=rng,
     )
     per_day = per_window / (windows.windows[0].end - windows.windows[0].start)
     won_by = draw_won_by_age(rewound, weeks=weeks_of(horizon), draws=PARAMETER_DRAWS, rng=rng)
     yields = expected_wins(won_by, values, horizon)
-    share = _share_of_wins(rewound, values, horizon)
-    size = share + (1 - share) / values.parts
+    usual = won_by_age(rewound, weeks=weeks_of(horizon))[None, :]
+    whole, squares = (float(expected_wins(usual, values, horizon, squared=q)[0]) for q in (False, True))
+    size = squares / whole if whole > 0 else 1.0
     mean = per_day * yields[np.arange(times.size) % PARAMETER_DRAWS] * times / size
     recent = np.exp2(-(rewound.as_of - opened[won]) / MIX_DAYS)
     segment = segment_positions(ledger, rewound.deals.filter(pl.Series(won)))
     pool = Pool(size * values.amount[won], size * values.amount[won], segment, recent)
     return draw_sums(pool, mean=mean, segments=len(ledger.segments), rng=rng)
-
-
-def _share_of_wins(rewound: Rewound, values: DealValues, horizon: Horizon) -> float:
-    """Of what unborn deals are won for before the horizon ends, the share that is invoiced in it."""
-    won_by = won_by_age(rewound, weeks=weeks_of(horizon))[None, :]
-    at_once = replace(values, lag=np.ones(1))
-    parts = float(expected_wins(won_by, values, horizon)[0])
-    whole = float(expected_wins(won_by, at_once, Horizon(gap=0, days=horizon.reach))[0])
-    return float(np.clip(parts / whole, 0.01, 1.0)) if whole > 0 else 1.0

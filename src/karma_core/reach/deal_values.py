@@ -22,6 +22,8 @@ RATIO_WEIGHT = 10.0
 """How many deals the belief is worth that what was agreed is what is invoiced."""
 
 LONGEST_LAG = 365
+DAYS_LOOKED_AT = np.arange(0, LONGEST_LAG, 7)
+MOST_PARTS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +32,7 @@ class DealValues:
 
     `ratio` is the share of the agreed amount that is invoiced, `ratio_sd` what is not known about it; `lag[t]` the
     share invoiced within t days of winning, among deals that are invoiced; `never` the share that never is;
-    `parts` in how many invoices of equal size a deal comes, as it were.
+    `parts` in how many invoices a deal comes, as it were: of equal size, each on a day that is chance.
     `usual` are amounts of won deals, for the deals that have none; `share` turns revenue into the measure.
     """
 
@@ -131,14 +133,23 @@ def _lag(ledger: Ledger, rewound: Rewound) -> Floats:
 
 
 def _parts(ledger: Ledger, rewound: Rewound) -> int:
-    """The number of equal invoices that would stray as much as a settled deal's own: 1 / sum of squared shares."""
-    lines = ledger.deal_lines.join(_settled(ledger, rewound).select("deal"), on="deal", how="semi")
-    by_day = lines.group_by("deal", "day").agg(pl.col("revenue").sum())
-    of_deal = by_day.group_by("deal").agg(whole=pl.col("revenue").sum(), squares=(pl.col("revenue") ** 2).sum())
-    of_deal = of_deal.filter(pl.col("whole") > 0)
-    if of_deal.is_empty():
+    """How many invoices, each on a day of its own by chance, would stray as much as settled deals did.
+
+    Of the share invoiced within t days: its mean m(t), and its variance over deals, m (1 - m) / parts if days are
+    chance. Deals that all keep one schedule have many parts, however few their invoices: MOST_PARTS at most.
+    """
+    lines = ledger.deal_lines.join(_settled(ledger, rewound).select("deal", "closed"), on="deal")
+    lines = lines.filter(pl.col("revenue") > 0).sort("deal")
+    if lines.is_empty():
         return 1
-    return max(round(float((of_deal["whole"] ** 2 / of_deal["squares"]).mean())), 1)  # type: ignore[arg-type]
+    deal, day = lines["deal"].rle_id().to_numpy(), (lines["day"] - lines["closed"]).clip(0, LONGEST_LAG).to_numpy()
+    revenue = lines["revenue"].to_numpy()
+    share = revenue / np.bincount(deal, revenue)[deal]
+    size = int(deal[-1]) + 1
+    came = np.bincount(day, share, minlength=LONGEST_LAG + 1).cumsum() / size
+    at = np.array([np.sum(np.bincount(deal[day <= t], share[day <= t]) ** 2) for t in DAYS_LOOKED_AT]) / size
+    by_chance, strayed = came[DAYS_LOOKED_AT] * (1 - came[DAYS_LOOKED_AT]), at - came[DAYS_LOOKED_AT] ** 2
+    return round(float(np.clip(by_chance.sum() / max(strayed.sum(), 1e-9), 1, MOST_PARTS)))
 
 
 def segment_positions(ledger: Ledger, deals: pl.DataFrame) -> Ints:

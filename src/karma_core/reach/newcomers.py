@@ -10,7 +10,7 @@ from karma_core.reach.compound import Pool, Volume, draw_sums
 from karma_core.reach.ledger import Ledger
 from karma_core.reach.past import Past
 from karma_core.reach.season import Season
-from karma_core.reach.shock import SPREAD_PRIOR
+from karma_core.reach.shock import LOG_BELIEF, SIZES
 from karma_core.reach.windows import Horizon, Windows
 
 Floats = NDArray[np.float64]
@@ -102,15 +102,15 @@ def draw_rate(
     """Draw the expected number of newcomers of one window at exposure 1, shape (draws,), zero or more.
 
     Counts are negative binomial, n_k ~ NB(mu e_k, 1 / phi^2): waves of newcomers in some windows make phi large
-    without a tail that runs away, as it would on a log scale. phi runs over a grid with log phi ~ N(log .25,
-    .8^2); mu given phi is gamma around its weighted mean. `noise` (draws,) standard normal draws behind the wave.
+    without a tail that runs away, as it would on a log scale. phi runs over a grid, half-t with mean square .25^2;
+    mu given phi is gamma around its weighted mean. `noise` (draws,) standard normal draws behind the wave.
     **Source**: Hilbe (2011), ch. 8 for NB2; the grid as in `shock.draw_shock`.
     """
-    phi = DISPERSION * np.exp(np.linspace(-2.4, 3.2, 36))
+    phi = DISPERSION * SIZES
     level = float((weight * count).sum() + 0.5) / float((weight * given.per_window).sum())
     expected = level * given.per_window
     evidence = (weight * _log_chance(count, expected, phi[:, None])).sum(axis=1)
-    log_weight = evidence - 0.5 * (np.log(phi / DISPERSION) / SPREAD_PRIOR) ** 2
+    log_weight = evidence + LOG_BELIEF
     chosen = np.exp(log_weight - log_weight.max())
     drawn = phi[rng.choice(phi.size, size=noise.size, p=chosen / chosen.sum())]
     windows = weight.sum() ** 2 / (weight**2).sum()

@@ -69,20 +69,22 @@ class DealByDeal:
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 
 
-def in_horizon(won: Floats, values: DealValues, horizon: Horizon) -> Floats:
+def in_horizon(won: Floats, values: DealValues, horizon: Horizon, *, squared: bool = False) -> Floats:
     """The chance to be won from as-of on and invoiced in the horizon, from cumulative chances (n, weeks + 1).
 
-    Wins lie in the middle of their week; the lag from winning to invoicing is that of earlier deals.
+    Wins lie in the middle of their week; the lag from winning to invoicing is that of earlier deals. `squared`
+    gives the mean of the square of what is invoiced of a deal, where a deal comes in `values.parts`.
     """
     steps = np.diff(won, axis=1)
-    middle = np.arange(steps.shape[1]) * DAYS_A_WEEK + DAYS_A_WEEK // 2
-    last_week = horizon.reach / DAYS_A_WEEK - np.arange(steps.shape[1])
-    started = np.clip(last_week, 0, 1) if len(values.lag) == 1 else np.ones(steps.shape[1])
+    week = np.arange(steps.shape[1])
     if len(values.lag) == 1:
-        before = np.clip(horizon.gap / DAYS_A_WEEK - np.arange(steps.shape[1]), 0, 1)
-        return np.asarray(steps @ (started - before))
-    falls = values.invoiced_within(horizon.reach - 1 - middle) - values.invoiced_within(horizon.gap - 1 - middle)
-    return np.asarray(steps @ falls)
+        edges = (np.clip(edge / DAYS_A_WEEK - week, 0, 1) for edge in (horizon.reach, horizon.gap))
+    else:
+        middle = week * DAYS_A_WEEK + DAYS_A_WEEK // 2
+        edges = (values.invoiced_within(edge - 1 - middle) for edge in (horizon.reach, horizon.gap))
+    until, before = edges
+    share = until - before
+    return np.asarray(steps @ (share**2 + share * (1 - share) / values.parts if squared else share))
 
 
 def weeks_of(horizon: Horizon) -> int:
@@ -195,16 +197,16 @@ def _incidence(weight: Floats) -> Floats:
     return np.concatenate([0 * first, np.cumsum(steps, axis=-1)], axis=-1)
 
 
-def expected_wins(won_by: Floats, values: DealValues, horizon: Horizon) -> Floats:
+def expected_wins(won_by: Floats, values: DealValues, horizon: Horizon, *, squared: bool = False) -> Floats:
     """Expected wins invoiced in the horizon, or parts of them, if a deal is born on every day from as-of on.
 
-    `won_by` (n, weeks + 1) as `won_by_age`; gives (n,).
+    `won_by` (n, weeks + 1) as `won_by_age`; gives (n,). `squared` as in `in_horizon`.
     """
     total = np.zeros(len(won_by))
     for week in range(weeks_of(horizon)):
         gap = max(horizon.gap - week * DAYS_A_WEEK, 0)
         left = Horizon(gap=gap, days=horizon.reach - week * DAYS_A_WEEK - gap)
-        total += in_horizon(won_by, values, left) * min(DAYS_A_WEEK, left.reach)
+        total += in_horizon(won_by, values, left, squared=squared) * min(DAYS_A_WEEK, left.reach)
     return total
 
 

@@ -7,8 +7,11 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-SPREAD_PRIOR = 0.8
-"""How unsure we are beforehand of the shock's size: the sd of its logarithm."""
+SIZES = np.exp(np.linspace(np.log(0.05), np.log(12), 41))
+"""The grid of a spread that is to be learned, in units of what is believed of it."""
+
+LOG_BELIEF = np.log(SIZES) - 2.5 * np.log1p(SIZES**2 / 2)
+"""A half-t of 4 degrees of freedom whose mean square is 1, on that grid: small is likely and large is possible."""
 
 TAIL = 8.0
 """Degrees of freedom of the shock's tail: markets break more often than a bell curve says."""
@@ -55,12 +58,14 @@ def draw_shock(
 ) -> Floats:
     """Draw the common shock of a coming window, with what is not known about its size and bias.
 
-    Windows are r_k ~ N(b, tau^2 + s_k^2) with b ~ N(0, bias_sd^2), log tau ~ N(log(sd / sqrt(stretch)), 0.8^2)
-    and s_k^2 the variance by chance, each raised to its weight. tau runs over a grid, b is integrated in closed
-    form, so the draws hold the uncertainty of both. The shock is b + tau * sqrt(stretch) * t, with t of 8 degrees
-    of freedom made from `noise`, standard normal draws (draws,) that a caller may share between sources. Without
-    windows the prior speaks. Returns shape (draws,), on the scale of the residuals.
-    **Source**: Gelman et al. (2013), ch. 5.4, the normal hierarchical model with its spread on a grid.
+    Windows are r_k ~ N(b, tau^2 + s_k^2) with b ~ N(0, bias_sd^2), tau half-t of 4 degrees of freedom with mean
+    square sd^2 / stretch, and s_k^2 the variance by chance, each raised to its weight. tau runs over a grid, b is
+    integrated in closed form, so the draws hold the uncertainty of both. The shock is b + tau * sqrt(stretch) * t,
+    with t of 8 degrees of freedom made from `noise`, standard normal draws (draws,) that a caller may share
+    between sources. Without windows the prior speaks, with the spread that it names. Returns shape (draws,), on
+    the scale of the residuals.
+    **Source**: Gelman et al. (2013), ch. 5.4, the normal hierarchical model with its spread on a grid; Gelman
+    (2006) for the half-t, which lets a spread be nothing where the past shows none.
 
     >>> rng = np.random.default_rng(1)
     >>> calm = draw_shock(Residuals.of([0.01, -0.01] * 6, [1e-4] * 12), prior=ShockPrior(0.1, 0.1), stretch=1.0,
@@ -69,10 +74,9 @@ def draw_shock(
     True
     """
     stretch = min(stretch, MOST_STRETCH)
-    usual = prior.sd / np.sqrt(stretch)
-    tau = usual * np.exp(np.linspace(-3 * SPREAD_PRIOR, 3 * SPREAD_PRIOR, 41))
+    tau = prior.sd / np.sqrt(stretch) * SIZES
     mean, variance, log_evidence = _bias_given(tau, residuals, prior)
-    log_weight = log_evidence - 0.5 * (np.log(tau / usual) / SPREAD_PRIOR) ** 2
+    log_weight = log_evidence + LOG_BELIEF
     weight = np.exp(log_weight - log_weight.max())
     picked = rng.choice(tau.size, size=noise.size, p=weight / weight.sum())
     bias = mean[picked] + np.sqrt(variance[picked]) * rng.normal(size=noise.size)

@@ -8,7 +8,7 @@ import pytest
 from tests.core.reach.companies import deals, invoices, said
 
 from karma_core.deals import cumulative_chances, fit_hazards, open_deals, rewind
-from karma_core.reach.deal_values import value_deals
+from karma_core.reach.deal_values import MOST_PARTS, value_deals
 from karma_core.reach.ledger import read_ledger
 from karma_core.reach.past_deals import odds_residuals
 from karma_core.reach.pipeline import Pipeline
@@ -40,10 +40,17 @@ def test_many_deals_leave_little_doubt_about_the_chances() -> None:
     assert np.std(wins) / np.mean(wins) < 0.12
 
 
-def test_deals_come_in_as_many_parts_as_they_used_to() -> None:
+def test_invoices_that_keep_a_schedule_leave_no_doubt_about_their_days() -> None:
     of = deals()
-    assert pipeline_of(of, in_two(of)).values.parts == 2
-    assert pipeline_of(of, invoices(of)).values.parts == 1
+    assert pipeline_of(of, in_two(of)).values.parts == MOST_PARTS
+
+
+def test_invoices_on_days_of_their_own_stray_as_much_as_there_are() -> None:
+    of, rng = deals(2400), np.random.default_rng(3)
+    lines = in_two(of)
+    later = pl.Series(rng.integers(0, 300, len(lines)))
+    by_chance = lines.with_columns(pl.col("on") - pl.duration(days=40) + pl.duration(days=later))
+    assert pipeline_of(of, by_chance).values.parts == 2
 
 
 def test_what_is_left_of_a_deal_that_was_invoiced_in_part_still_comes() -> None:

@@ -35,7 +35,7 @@ def shock_of(residuals: Residuals, *, stretch: float = 1.0) -> np.ndarray:
 
 
 def test_shock_without_windows_is_as_wide_as_the_prior() -> None:
-    assert shock_of(Residuals.of([], [])).std() == pytest.approx(0.25, abs=0.06)
+    assert shock_of(Residuals.of([], [])).std() == pytest.approx(np.hypot(PRIOR.sd, PRIOR.bias_sd), abs=0.01)
 
 
 def test_shock_of_many_wild_windows_is_as_wide_as_they_are() -> None:
