@@ -29,7 +29,7 @@ HORIZON_DAYS = 30
 
 @dataclass(frozen=True, eq=False)
 class Customers:
-    """What rhythm says: `rows` has one row per customer by key, `fit` and `said` are the core's own answers.
+    """What rhythm says: `rows` has one row per customer by key, `fit` (of all) and `said` are the core's answers.
 
     `rows`: `customer, x, days_t_x, days_T, typical_gap, longest_gap, chance_active, chance_order,
     expected_purchases, expected_margin_cents, unusual, against_longest, need, customer_state, leave_until,
@@ -48,14 +48,15 @@ def read_customers(facts: Facts, *, horizon_days: int = HORIZON_DAYS, seed: int 
     statistics, clock = rhythm.observe(facts.lines.lazy(), as_of=facts.as_of)
     if statistics.is_empty():
         return Customers(_with_needs(_only_deals(facts, needs), needs))
-    names = facts.customers.select("customer", "name")
-    fitted = rhythm.fit(statistics, model="auto", unit="day")
+    known = facts.customers.select("customer", "name", "segment")
+    named = statistics.join(known, on="customer", how="left", maintain_order="left")
+    fits = rhythm.fit_segments(named, model="auto", unit="day")
     swing = rhythm.market_swing(
-        facts.lines.lazy(), fitted, as_of=facts.as_of, horizon_days=horizon_days, clock=clock
+        facts.lines.lazy(), fits.pooled, as_of=facts.as_of, horizon_days=horizon_days, clock=clock
     )
     said = rhythm.read(
-        statistics.join(names, on="customer", how="left", maintain_order="left"),
-        fitted,
+        named,
+        fits,
         as_of=facts.as_of,
         horizon_days=horizon_days,
         rng=np.random.default_rng(seed),
@@ -66,7 +67,7 @@ def read_customers(facts: Facts, *, horizon_days: int = HORIZON_DAYS, seed: int 
     bought = said.customers.drop("t_x", "T").join(said.details, on="customer", how="left", maintain_order="left")
     rest = _only_deals(facts, needs.join(bought, on="customer", how="anti"))
     rows = pl.concat([bought, rest], how="diagonal_relaxed")
-    return Customers(_with_needs(rows, needs), fitted, said, said.warnings)
+    return Customers(_with_needs(rows, needs), fits.pooled, said, said.warnings)
 
 
 def open_needs(facts: Facts) -> pl.DataFrame:
