@@ -1,7 +1,7 @@
 """An analysis from its first row to its publication: chunks of readings, and one short write that shows them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -22,8 +22,15 @@ from karma_core import reach
 
 CHUNK = 2000
 VERSION = "rhythm 1, reach 1"
-Row = dict[str, Any]
-_LET_GO: Row = {"draws": None, "document": {}, "fan": {}, "customers": {}, "deals": {}}
+STATES = {"id": pl.Int64, "customer_state": pl.String, "begun": pl.Date}
+OF_BUYERS = {
+    **dict.fromkeys(("days_t_x", "days_T", "longest_gap", "expected_margin_cents"), pl.Int64),
+    **dict.fromkeys(("typical_gap", "chance_active", "chance_order", "expected_purchases"), pl.Float64),
+    **dict.fromkeys(("leave_until", "ripe_on"), pl.Date),
+}
+"""What customers who never bought have none of; where nobody bought the columns are not there at all."""
+
+_LET_GO: dict[str, Any] = {"draws": None, "document": {}, "fan": {}, "customers": {}, "deals": {}}
 """Columns of a plan that is no longer shown."""
 
 
@@ -42,53 +49,56 @@ def begin(as_of: date, *, job: Job | None, is_backfill: bool = False) -> Analysi
     return analysis
 
 
-def write_customers(
-    analysis: Analysis, rows: pl.DataFrame, since: Mapping[int, tuple[str, date]]
-) -> Iterator[int]:
+def write_customers(analysis: Analysis, rows: pl.DataFrame, since: pl.DataFrame) -> Iterator[int]:
     """Write a chunk at a time, and say how many are written; `since` says since when who was in which state.
 
     `rows` are those of `computing.Customers` with the customer's number in `id`.
     """
     done = 0
-    for chunk in rows.iter_slices(CHUNK):
-        values = [_customer_values(analysis, row, since) for row in chunk.iter_rows(named=True)]
+    stored = _as_stored(analysis, rows, since)
+    for chunk in stored.iter_slices(CHUNK):
         with transaction.atomic():
             _still_ours(analysis)
-            _insert(CustomerReading, values)
+            _insert(CustomerReading, chunk)
         done += chunk.height
         yield done
 
 
-def states_since() -> dict[int, tuple[str, date]]:
-    """The state of each customer in the analysis that is shown, and since when; empty before the first."""
+def states_since() -> pl.DataFrame:
+    """The state of each customer in the analysis that is shown, and since when: `id, customer_state, begun`."""
     shown = Analysis.objects.newest()
     rows = CustomerReading.objects.filter(analysis=shown).values_list("customer", "customer_state", "state_since")
-    return {customer: (state, since) for customer, state, since in rows.iterator()} if shown else {}
+    return pl.DataFrame(list(rows.iterator()) if shown else [], schema=STATES, orient="row")
 
 
-def _customer_values(analysis: Analysis, row: Row, since: Mapping[int, tuple[str, date]]) -> Row:
-    state, begun = since.get(row["id"], ("", analysis.as_of))
-    return {
-        "analysis_id": analysis.pk,
-        "customer_id": row["id"],
-        "x": row["x"],
-        "t_x_days": row.get("days_t_x") or 0,
-        "age_days": row.get("days_T") or 0,
-        "typical_gap_days": row.get("typical_gap"),
-        "longest_gap_days": row.get("longest_gap"),
-        "chance_active": row.get("chance_active"),
-        "chance_order": row.get("chance_order"),
-        "expected_purchases": row.get("expected_purchases"),
-        "expected_margin_cents": row.get("expected_margin_cents"),
-        "need": min(max(row["need"], 0.0), 1.0),
-        "customer_state": row["customer_state"],
-        "state_since": min(begun, analysis.as_of) if state == row["customer_state"] else analysis.as_of,
-        "leave_until": row.get("leave_until"),
-        "ripe_on": row.get("ripe_on"),
-        "reason_nl": row["reason_nl"],
-        "reason_en": row["reason_en"],
-        "explanation": json.dumps(explanation_of(row)),
-    }
+def _as_stored(analysis: Analysis, rows: pl.DataFrame, since: pl.DataFrame) -> pl.DataFrame:
+    """The columns of CustomerReading's table, by name; days as text, and the explanation as JSON."""
+    whole = pl.concat([pl.DataFrame(schema=OF_BUYERS), rows], how="diagonal_relaxed")
+    known = whole.join(since, on=["id", "customer_state"], how="left", maintain_order="left")
+    today = pl.lit(analysis.as_of)
+    told = [json.dumps(explanation_of(row)) for row in whole.iter_rows(named=True)]
+    columns = known.select(
+        pl.lit(analysis.pk).alias("analysis_id"),
+        pl.col("id").alias("customer_id"),
+        "x",
+        pl.col("days_t_x").fill_null(0).alias("t_x_days"),
+        pl.col("days_T").fill_null(0).alias("age_days"),
+        pl.col("typical_gap").alias("typical_gap_days"),
+        pl.col("longest_gap").alias("longest_gap_days"),
+        "chance_active",
+        "chance_order",
+        "expected_purchases",
+        "expected_margin_cents",
+        pl.col("need").clip(0.0, 1.0),
+        "customer_state",
+        pl.min_horizontal(pl.col("begun").fill_null(today), today).alias("state_since"),
+        "leave_until",
+        "ripe_on",
+        "reason_nl",
+        "reason_en",
+        pl.Series("explanation", told, dtype=pl.String),
+    )
+    return columns.with_columns(pl.selectors.date().dt.to_string("%Y-%m-%d"))
 
 
 def write_plan(
@@ -191,17 +201,10 @@ def _still_ours(analysis: Analysis) -> None:
         raise Superseded(str(analysis))
 
 
-def _insert(model: type[models.Model], rows: Sequence[Row]) -> None:
-    """Many rows in one statement; what is JSON comes as text."""
-    if not rows:
-        return
+def _insert(model: type[models.Model], rows: pl.DataFrame) -> None:
+    """Many rows in one statement; columns by name."""
     quote = connection.ops.quote_name
-    names = ", ".join(quote(name) for name in rows[0])
-    places = ", ".join(["%s"] * len(rows[0]))
+    names, places = ", ".join(map(quote, rows.columns)), ", ".join(["%s"] * rows.width)
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608 (own names)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [tuple(map(_plain, row.values())) for row in rows])
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+        cursor.executemany(statement, rows.rows())
