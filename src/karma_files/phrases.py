@@ -10,7 +10,15 @@ from karma_files.sentences import ERRORS, IGNORED, NOTICES, REASONS, Said
 
 def _say(sentences: dict[str, Said], code: str, language: str, parameters: Mapping[str, Any]) -> str:
     said = sentences[code]
-    return (said.nl if language == "nl" else said.en).format(**parameters)
+    shown = {name: _grouped(value, language) for name, value in parameters.items()}
+    return (said.nl if language == "nl" else said.en).format(**shown)
+
+
+def _grouped(value: object, language: str) -> object:
+    """A number with its thousands apart; anything else as it is."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    return f"{value:,}" if language == "en" else f"{value:,}".replace(",", ".")
 
 
 class FileError(KarmaError):

@@ -70,3 +70,8 @@ def test_reasons_and_ignored_rows_speak_dutch() -> None:
 
 def test_an_error_with_braces_in_the_file_says_them_as_they_are() -> None:
     assert "{0.__class__}" in str(FileError("empty", name="{0.__class__}"))
+
+
+def test_thousands_stand_apart_as_each_reader_writes_them() -> None:
+    notice = Notice("cost_missing", {"count": 76, "rows": 57851})
+    assert ("57.851" in notice.say("nl"), "57,851" in notice.say("en")) == (True, True)

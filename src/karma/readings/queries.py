@@ -2,10 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
+from karma.common.clock import today
 from karma.common.enums import JobStatus
 from karma.common.models import Job
 from karma.customers.models import Customer
@@ -22,6 +23,8 @@ from karma.readings.models import (
 from karma.readings.packing import core_reading
 from karma_core import reach
 
+LONG_AGO = timedelta(days=28)
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -33,6 +36,11 @@ class Standing:
     """The newest analysis, where it stopped: the readings that are shown are then older than they should be."""
     waiting: Job | None = None
     """The job of an analysis that was asked and has not begun."""
+
+    @property
+    def is_of_long_ago(self) -> bool:
+        """Whether the facts end so long ago that "this quarter" is not the calendar's."""
+        return self.shown is not None and self.shown.as_of < today() - LONG_AGO
 
 
 def standing() -> Standing:

@@ -1,6 +1,7 @@
 """Plan: what it says, in both languages, of a period, an amount and its sources."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -199,6 +200,14 @@ def test_analysis_that_stopped_leaves_the_last_figures_and_says_so(house, readin
     seen = text(sign_in(house.anna).get("/plan/"))
     assert "De laatste berekening is niet afgekomen. Dit zijn de cijfers van 9 maart" in seen
     assert f"We mogen op ongeveer {rounded(MIDDLE)}" in seen
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(0, False), (28, False), (29, True)])
+def test_facts_that_end_long_ago_are_told_to_do_so(days, is_said, house, readings, sign_in, monkeypatch):
+    monkeypatch.setattr("karma.readings.queries.today", lambda: TODAY + timedelta(days=days))
+    assert (
+        "De feiten houden op vóór" in text(sign_in(house.marijke).get(f"/plan/team/{house.north.pk}/"))
+    ) is is_said
 
 
 def test_page_asks_the_same_queries_for_few_and_for_many(house, readings, dossiers, sign_in):
