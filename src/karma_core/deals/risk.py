@@ -106,14 +106,16 @@ def _count(episodes: pl.DataFrame, kind: Ints, row_of_deal: Ints, opened: Ints, 
     key = row
     for codes, size in parts:
         key = key * size + codes
-    distinct, position = np.unique(key, return_inverse=True)
-    events = np.bincount(position * 3 + outcome, minlength=3 * distinct.size).reshape(-1, 3).astype(np.float64)
+    counted = pl.DataFrame({"key": key * 3 + outcome}).group_by("key").len()
+    ended, count = counted["key"].to_numpy(), counted["len"].to_numpy()
+    distinct, position = np.unique(ended // 3, return_inverse=True)
+    events = np.bincount(position * 3 + ended % 3, count, minlength=3 * distinct.size).reshape(-1, 3)
     unpacked = []
     for _, size in reversed(parts):
         distinct, code = np.divmod(distinct, size)
         unpacked.append(code)
     pace_code, month_code, band_code, stage_code = unpacked
-    return Cells(kind, distinct, band_code, stage_code, month_code, pace_code, events)
+    return Cells(kind, distinct, band_code, stage_code, month_code, pace_code, events.astype(np.float64))
 
 
 def _calendar(day: Ints) -> tuple[Ints, Ints]:

@@ -32,7 +32,7 @@ from karma_core.reach.windows import Horizon, Windows, past_windows
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-PARAMETER_DRAWS = 50
+PARAMETER_DRAWS = 30
 
 ONE_BY_ONE = 400
 
