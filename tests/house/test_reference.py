@@ -1,4 +1,4 @@
-"""The reference names every command and every option."""
+"""The reference names every command, option and setting, in English and in Dutch alike."""
 
 import importlib
 import inspect
@@ -10,8 +10,17 @@ import pytest
 from typer.models import OptionInfo
 
 from karma.cli import COMMANDS
+from karma.configuration import SETTINGS
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs/reference/command-line.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+ENGLISH = "reference/command-line.md"
+DUTCH = "nl/reference/opdrachtregel.md"
+
+
+def sections(page: str) -> dict[str, str]:
+    """The parts of a page by the command that they are about; what stands above the first is about all."""
+    above, *parts = re.split(r"^## karma ", (DOCS / page).read_text("utf-8"), flags=re.MULTILINE)
+    return {"": above} | {re.split(r"[^a-z]", part)[0]: part for part in parts}
 
 
 def options_of(command: str) -> list[str]:
@@ -26,9 +35,25 @@ def options_of(command: str) -> list[str]:
     return found
 
 
+def code_in(text: str) -> set[str]:
+    return {" ".join(code.split()) for code in re.findall(r"`([^`]+)`", text)}
+
+
+@pytest.mark.parametrize("path", [ENGLISH, DUTCH])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_reference_names_every_option(command):
-    section = re.search(rf"^## karma {command}\b.*?(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
-    assert section, f"docs/reference/command-line.md has no section about karma {command}"
-    shared = PAGE.split("\n## ")[0]
-    assert [option for option in options_of(command) if f"{option}" not in section.group() + shared] == []
+def test_reference_names_every_option(command, path):
+    told = sections(path)
+    assert command in told, f"docs/{path} has no section about karma {command}"
+    named = set(re.findall(r"--[a-z-]+", told[""] + told[command]))
+    assert set(options_of(command)) - named == set()
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_dutch_reference_has_the_same_options_and_keys(command):
+    assert code_in(sections(ENGLISH)[command]) ^ code_in(sections(DUTCH)[command]) == set()
+
+
+@pytest.mark.parametrize("path", ["reference/settings.md", "nl/reference/instellingen.md"])
+def test_settings_are_documented(path):
+    text = (DOCS / path).read_text("utf-8")
+    assert [setting.name for setting in SETTINGS if f"`{setting.name}`" not in text] == []
