@@ -1,4 +1,4 @@
-"""The reference names every command, option and setting, in English and in Dutch alike."""
+"""The reference names every command, option and setting, also in Dutch; the glossary names nothing that is gone."""
 
 import importlib
 import inspect
@@ -12,7 +12,8 @@ from typer.models import OptionInfo
 from karma.cli import COMMANDS
 from karma.configuration import SETTINGS
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 ENGLISH = "reference/command-line.md"
 DUTCH = "nl/reference/opdrachtregel.md"
 
@@ -57,3 +58,16 @@ def test_dutch_reference_has_the_same_options_and_keys(command):
 def test_settings_are_documented(path):
     text = (DOCS / path).read_text("utf-8")
     assert [setting.name for setting in SETTINGS if f"`{setting.name}`" not in text] == []
+
+
+def test_names_of_the_glossary_stand_in_the_code():
+    columns = re.findall(
+        r"^\| [^|]+ \| [^|]+ \| ([^|]+) \|", (ROOT / "GLOSSARY.md").read_text("utf-8"), re.MULTILINE
+    )
+    named = {word for cell in columns for code in code_in(cell) for word in re.findall(r"[A-Za-z_]+", code)}
+    written = {
+        word
+        for path in (ROOT / "src").rglob("*.py")
+        for word in re.findall(r"[A-Za-z_]+", f"{path.stem} {path.parent.name} {path.read_text('utf-8')}")
+    }
+    assert named - written == set()
