@@ -1,4 +1,4 @@
-"""The reference names every command, option and setting, also in Dutch; the glossary names nothing that is gone."""
+"""The reference names every command, option and setting, also in Dutch; the glossary nothing that is gone."""
 
 import importlib
 import inspect
