@@ -8,7 +8,15 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from karma.common.columns import holds_on
 from karma.common.suggestions import MOST, remembered
-from karma.customers.models import ContactMoment, Customer, CustomerSegment, Responsibility, Rest, is_seen_by
+from karma.customers.models import (
+    FEW,
+    ContactMoment,
+    Customer,
+    CustomerSegment,
+    Responsibility,
+    Rest,
+    is_seen_by,
+)
 from karma.people.models import Person, Team
 
 ORDERS = {
@@ -68,6 +76,19 @@ def customers_of(person: Person, *, viewer: Person, on: date) -> QuerySet[Custom
     """The customers for whom a person answers by name on a day, as far as the viewer may see them."""
     rows = Responsibility.objects.filter(holds_on(on), person=person)
     return Customer.objects.visible_to(viewer, on=on).filter(pk__in=rows.values("customer")).order_by("name", "id")
+
+
+def of_held(held: QuerySet[Responsibility], *, column: str = "customer") -> Q:
+    """Rows whose customer, in `column`, stands in these responsibilities; one read.
+
+    Asked by id where these are few, row by row where they are many: a list that is walked in order then ends with
+    its first rows.
+    """
+    held = held.order_by()
+    few = list(held.values_list("customer", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        return Q(**{f"{column}__in": set(few)})
+    return Q(Exists(held.filter(customer=OuterRef(column))))
 
 
 def with_present(customers: QuerySet[Customer], *, on: date) -> QuerySet[Customer]:

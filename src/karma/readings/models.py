@@ -106,7 +106,14 @@ class CustomerReading(models.Model):
             models.UniqueConstraint(name="customer_reading_once", fields=["analysis", "customer"]),
             models.CheckConstraint(name="customer_reading_need", condition=Q(need__gte=0, need__lte=1)),
         ]
-        indexes = [models.Index(fields=["analysis", "customer_state", "-need"], name="customer_reading_state")]
+        indexes = [
+            models.Index(
+                fields=["analysis", "customer_state", "-need", "customer"], name="customer_reading_state"
+            ),
+            models.Index(
+                fields=["analysis", "customer_state", "leave_until", "customer"], name="customer_reading_leave"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.customer_state}"

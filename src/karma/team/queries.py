@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from karma.common.columns import holds_on
 from karma.customers.enums import ContactKind
-from karma.customers.models import FEW, ContactMoment, Responsibility, Rest
+from karma.customers.models import ContactMoment, Responsibility, Rest
+from karma.customers.queries import of_held
 from karma.people.models import Membership, Person, Team
 from karma.readings.enums import CustomerState
 from karma.readings.models import Analysis, CustomerReading, PlanReading
@@ -17,6 +18,7 @@ from karma.readings.phrases import reader
 from karma.readings.queries import course_of
 
 SHOWN = 6
+BY_NEED = ("-need", "customer_id")  # as the index stands
 ASKING = (CustomerState.CALL_NOW, CustomerState.LEAD_BY_HAND)
 QUIET = timedelta(days=14)
 """After contact nobody asks for attention again for two weeks: they have just had it."""
@@ -59,7 +61,8 @@ def attention(
     rows = _readings(viewer, analysis, team, on=on).filter(customer_state=state)
     rows = rows.exclude(Exists(Rest.objects.held(on=on).filter(**same)))
     rows = rows.exclude(Exists(spoken)) if state in ASKING else rows
-    found = list(rows.select_related("customer").order_by("-need", "id")[: SHOWN + 1])  # as the index stands
+    keys = list(rows.order_by(*BY_NEED).values_list("pk", flat=True)[: SHOWN + 1])  # the rows are wide to sort
+    found = list(CustomerReading.objects.filter(pk__in=keys).select_related("customer").order_by(*BY_NEED))
     return Attention(tuple(_need(row) for row in found[:SHOWN]), len(found) > SHOWN)
 
 
@@ -78,12 +81,8 @@ def _readings(viewer: Person, analysis: Analysis, team: Team | None, *, on: date
 
 
 def of_team(team: Team, *, on: date) -> Q:
-    """Rows whose customer a team answers for; asked by id where these are few, row by row where they are many."""
-    held = Responsibility.objects.filter(holds_on(on), team=team).order_by()
-    few = list(held.values_list("customer", flat=True)[: FEW + 1])
-    if len(few) <= FEW:
-        return Q(customer__in=set(few))
-    return Q(Exists(held.filter(customer=OuterRef("customer"))))
+    """Rows whose customer a team answers for."""
+    return of_held(Responsibility.objects.filter(holds_on(on), team=team))
 
 
 def _need(row: CustomerReading) -> Need:

@@ -4,12 +4,13 @@ Everything is gathered as it was this morning: what a person has done today sinc
 list does not shift under their hands.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from karma.common.columns import holds_on
@@ -173,17 +174,39 @@ def _is_silenced(entry: Entry, morning: Morning) -> bool:
 
 def _proposed(morning: Morning, shown: Analysis) -> list[Entry]:
     """Whom the readings propose to this person: their own customers, and their turn of the team's."""
-    own, pool = set(_answered_for(morning)), _pool(morning)
+    teams = _sellers_by_team(morning)
     resting = set(Rest.objects.held(on=morning.work_on).values_list("customer", flat=True))
     entries = []
     for state, origin in PROPOSED.items():
-        ranked = CustomerReading.objects.filter(analysis=shown, customer_state=state).order_by("-need")
-        rows = ranked.values_list("pk", "customer").iterator(chunk_size=CHUNK)
-        mine = (key for key, customer in rows if customer not in resting and (customer in own or pool(customer)))
+        rows = _ranked(morning, shown, state, teams).iterator(chunk_size=CHUNK)
+        mine = (
+            key
+            for key, customer, is_own, team in rows
+            if customer not in resting and (is_own or _is_turn(morning, customer, teams[team]))
+        )
         kind = Kind.CALL if origin == Origin.NEED else Kind.HELP
         for reading in _open_to_contact(list(islice(mine, MOST)), morning):
             entries.append(Entry(reading.customer, origin, kind, reading=reading))
     return entries
+
+
+def _ranked(morning: Morning, shown: Analysis, state: CustomerState, teams: Iterable[int]) -> QuerySet[Any, Any]:
+    """Readings by need with their customer, whether the person answers for it, and else the team that does alone.
+
+    The database walks its index by need and stops where the reader does.
+    """
+    rows = Responsibility.objects.filter(holds_on(morning.on), customer=OuterRef("customer")).order_by()
+    unnamed = rows.filter(person__isnull=True, team__in=teams).values("team")[:1]
+    ranked = CustomerReading.objects.filter(analysis=shown, customer_state=state).annotate(
+        is_own=Exists(rows.filter(person=morning.person)), of_team=Subquery(unnamed)
+    )
+    ranked = ranked.filter(Q(is_own=True) | Q(of_team__isnull=False)).order_by("-need", "customer_id")
+    return ranked.values_list("pk", "customer", "is_own", "of_team")
+
+
+def _is_turn(morning: Morning, customer: int, sellers: Sequence[str]) -> bool:
+    """Whether a customer for whom a team answers, and nobody by name, is this person's this week."""
+    return whose_turn(str(customer), sellers, on=morning.work_on) == str(morning.person.pk)
 
 
 def _open_to_contact(readings: Sequence[int], morning: Morning) -> QuerySet[CustomerReading]:
@@ -194,21 +217,6 @@ def _open_to_contact(readings: Sequence[int], morning: Morning) -> QuerySet[Cust
     given = Handover.objects.open().filter(**of)
     found = CustomerReading.objects.filter(pk__in=readings).exclude(Exists(talks)).exclude(Exists(given))
     return found.select_related("customer").defer("explanation")
-
-
-def _pool(morning: Morning) -> Callable[[int], bool]:
-    """Whether a customer for whom a team of this person answers, and nobody by name, is theirs this week."""
-    teams = _sellers_by_team(morning)
-    unnamed = Responsibility.objects.filter(holds_on(morning.on), person__isnull=True, team__in=teams)
-    team_of = dict(unnamed.order_by().values_list("customer", "team"))
-
-    def is_turn(customer: int) -> bool:
-        team = team_of.get(customer)
-        if team is None:
-            return False
-        return whose_turn(str(customer), teams[team], on=morning.work_on) == str(morning.person.pk)
-
-    return is_turn
 
 
 def _sellers_by_team(morning: Morning) -> dict[int, list[str]]:

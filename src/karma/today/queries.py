@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from karma.common.columns import holds_on
 from karma.customers.models import ContactMoment, ContactPerson, Customer, Responsibility, Rest, is_seen_by
+from karma.customers.queries import of_held
 from karma.people.models import Membership, Person
 from karma.readings.enums import CustomerState
 from karma.readings.models import Analysis, CustomerReading
@@ -168,10 +169,10 @@ def _fetch_contacts(customers: list[Customer]) -> None:
 
 
 def _beneath(morning: Morning, shown: Analysis | None) -> Beneath:
-    placements, own = list(_own_placements(morning)), list(_own_customers(morning))
+    placements = list(_own_placements(morning))
     return Beneath(
-        calm=tuple(_read(own, shown, CustomerState.CALM).order_by("customer__name", "pk")[:SHOWN]),
-        resting=tuple(_resting(own, morning, shown)),
+        calm=_calm(morning, shown),
+        resting=tuple(_resting(morning, shown)),
         aside=tuple(each for each in placements if each.place == Place.ASIDE),
         lower=tuple(each for each in placements if each.place == Place.DOWN),
         given=tuple(_given(morning)),
@@ -185,28 +186,36 @@ def _own_placements(morning: Morning) -> QuerySet[Placement]:
     return own.select_related("customer").order_by("customer__name", "pk")
 
 
-def _read(own: list[int], shown: Analysis | None, state: CustomerState) -> QuerySet[CustomerReading]:
-    """Readings of the customers for whom the person answers by name, in one state.
+def _own_customers(morning: Morning) -> QuerySet[Responsibility]:
+    """The rows by which the person answers for customers by name."""
+    return Responsibility.objects.filter(holds_on(morning.on), person=morning.person)
 
-    Their ids are given, so that the database looks them up and does not walk everybody in that state.
-    """
-    readings = CustomerReading.objects.filter(analysis=shown, customer_state=state, customer__in=own)
+
+def _calm(morning: Morning, shown: Analysis | None) -> tuple[CustomerReading, ...]:
+    """The first own customers by name who are calm; found by walking the names, which are in order."""
+    calm = CustomerReading.objects.filter(analysis=shown, customer_state=CustomerState.CALM)
+    own = Customer.objects.filter(of_held(_own_customers(morning), column="pk"))
+    first = own.filter(Exists(calm.filter(customer=OuterRef("pk")))).order_by("name", "pk")[:SHOWN]
+    found = calm.filter(customer__in=list(first.values_list("pk", flat=True)))
+    return tuple(_briefly(found).order_by("customer__name", "pk"))
+
+
+def _briefly(readings: QuerySet[CustomerReading]) -> QuerySet[CustomerReading]:
     return readings.select_related("customer").defer("explanation", "reason_nl", "reason_en")
 
 
-def _own_customers(morning: Morning) -> QuerySet[Responsibility, int]:
-    own = Responsibility.objects.filter(holds_on(morning.on), person=morning.person)
-    return own.order_by().values_list("customer", flat=True)
-
-
-def _resting(own: list[int], morning: Morning, shown: Analysis | None) -> Iterable[Resting]:
+def _resting(morning: Morning, shown: Analysis | None) -> Iterable[Resting]:
     """Own customers at rest: those that somebody asked it for, then those whose time is not ripe yet."""
-    held = Rest.objects.held(on=morning.work_on).filter(customer__in=own)
+    own = of_held(_own_customers(morning))
+    held = Rest.objects.held(on=morning.work_on).filter(own)
     asked = list(held.select_related("customer", "set_by").order_by("until_on", "pk")[:SHOWN])
-    read = _read(own, shown, CustomerState.LEAVE_IN_PEACE).filter(leave_until__gt=morning.work_on)
-    read = read.exclude(customer__in=[each.customer_id for each in asked]).order_by("leave_until", "pk")
+    unripe = CustomerReading.objects.filter(
+        own, analysis=shown, customer_state=CustomerState.LEAVE_IN_PEACE, leave_until__gt=morning.work_on
+    ).exclude(customer__in=[each.customer_id for each in asked])
+    keys = list(unripe.order_by("leave_until", "pk").values_list("pk", flat=True)[:SHOWN])  # rows are wide to sort
+    read = _briefly(CustomerReading.objects.filter(pk__in=keys)).order_by("leave_until", "pk")
     yield from (Resting(each.customer, each.until_on, each) for each in asked)
-    yield from (Resting(each.customer, each.leave_until, None) for each in read[:SHOWN] if each.leave_until)
+    yield from (Resting(each.customer, each.leave_until, None) for each in read if each.leave_until)
 
 
 def _given(morning: Morning) -> QuerySet[Handover]:

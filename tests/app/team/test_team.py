@@ -159,7 +159,7 @@ def test_page_asks_the_same_queries_for_few_and_for_many(house, readings, sign_i
 
 def test_large_team_sees_the_same_as_by_ids(house, readings, sign_in, monkeypatch):
     by_id = sign_in(house.anna).get("/team/").context["call"]
-    monkeypatch.setattr("karma.team.queries.FEW", 0)
+    monkeypatch.setattr("karma.customers.queries.FEW", 0)
     assert sign_in(house.anna).get("/team/").context["call"] == by_id
     assert len(by_id.needs) == 1
 

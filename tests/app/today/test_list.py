@@ -335,6 +335,13 @@ def test_beneath_stand_the_calm_and_those_at_rest(house, day):
     ]
 
 
+def test_who_answers_for_many_sees_the_same_beneath_as_who_answers_for_few(house, day, monkeypatch):
+    customers.leave_in_peace(day["De"], until_on=TODAY + timedelta(days=9), why="Jaarplan", by=house.anna, at=NOW)
+    by_id = today_of(house.anna, on=TODAY).beneath
+    monkeypatch.setattr("karma.customers.queries.FEW", 0)
+    assert today_of(house.anna, on=TODAY).beneath == by_id
+
+
 def test_asleep_and_too_little_known_are_not_proposed(house):
     analysis = make_analysis(TODAY)
     for state in (CustomerState.ASLEEP, CustomerState.TOO_LITTLE_DATA, CustomerState.CALM):

@@ -167,7 +167,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="customerreading",
-            index=models.Index(fields=["analysis", "customer_state", "-need"], name="customer_reading_state"),
+            index=models.Index(
+                fields=["analysis", "customer_state", "-need", "customer"], name="customer_reading_state"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customerreading",
+            index=models.Index(
+                fields=["analysis", "customer_state", "leave_until", "customer"], name="customer_reading_leave"
+            ),
         ),
         migrations.AddConstraint(
             model_name="customerreading",
