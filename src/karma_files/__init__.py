@@ -3,7 +3,7 @@
 Pure: bytes or a local path go in. `open_table` gives the table as it stands in the file, `parse` what it means.
 """
 
-from karma_files.kinds import guess_kind, score_kinds
+from karma_files.kinds import Candidate, candidates
 from karma_files.limits import Limits
 from karma_files.mapping import Mapping, load_mapping
 from karma_files.opening import open_table
@@ -14,6 +14,7 @@ from karma_files.tables import RawTable
 
 __all__ = [
     "KINDS",
+    "Candidate",
     "Field",
     "FileError",
     "Kind",
@@ -22,11 +23,10 @@ __all__ = [
     "Notice",
     "Parsed",
     "RawTable",
-    "guess_kind",
+    "candidates",
     "ignored_text",
     "load_mapping",
     "open_table",
     "parse",
     "reason_text",
-    "score_kinds",
 ]

@@ -1,12 +1,12 @@
-"""Which kind of file a table is, told by its columns first and its name second."""
+"""Which kinds a table may be, told by its columns first and its name second; people have the last word."""
 
 import re
 from collections.abc import Mapping as ReadMapping
+from dataclasses import dataclass
 
-from karma_files.mapping import KindMapping, Mapping
-from karma_files.phrases import FileError
-from karma_files.recognise import check_required, recognise
-from karma_files.schema import KINDS, Kind
+from karma_files.mapping import KindMapping
+from karma_files.recognise import Recognition, recognise
+from karma_files.schema import KINDS
 from karma_files.tables import RawTable
 
 _PREFIXES = {
@@ -25,43 +25,59 @@ _NAMES = {
     "purchases": r"purchase|invoice|factu|order|omzet|sales|verkop|transact|retail|aankop",
     "customers": r"customer|klant|account|compan|organi[sz]ati|debiteur|relatie|reseller|partner",
 }
-_BY_PREFIX, _BY_NAME, _ENOUGH = 100.0, 3.0, 2
+_TELLING: dict[str, tuple[tuple[str, ...], ...]] = {
+    "purchases": (("invoice", "product", "cost", "quantity", "customer", "customer_name"),),
+    "deals": (("name", "opened_on", "amount"), ("outcome", "stage", "is_won")),
+    "stage_history": (("on",),),
+    "customers": (("name",),),
+    "contacts": (("name", "last_name", "first_name"), ("customer", "job_title", "email")),
+    "people": (("name", "last_name"), ("team", "function", "manager", "email", "from_on")),
+    "responsibilities": (("from_on",),),
+    "contact_moments": (("subject", "note", "channel"),),
+}
+"""Beside what a kind requires: of each set, one field must be there before a table is taken for it unasked."""
+
+_BY_PREFIX, _BY_NAME = 100, 3
 
 
-def guess_kind(table: RawTable, *, mapping: Mapping | None = None) -> str:
-    """The kind that a table is.
+@dataclass(frozen=True)
+class Candidate:
+    """One kind that a table may be: its columns by field, and fields for which two columns stand equal.
 
-    A vendor's own column prefix decides; else the kind whose fields explain most of the columns, where the file's
-    name counts as three columns. Raises FileError where no kind fits, or two fit equally well.
+    `score` counts the columns that it explains; a vendor's own prefix decides, the file's name counts as three.
     """
-    scores = score_kinds(table, mapping=mapping)
-    ranked = sorted(scores.items(), key=lambda item: -item[1])
-    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
-        listed = ", ".join(kind.english for kind in KINDS.values())
-        raise FileError("unknown_kind", name=table.name, kinds=listed)
-    return ranked[0][0]
+
+    kind: str
+    columns: ReadMapping[str, str]
+    doubts: ReadMapping[str, tuple[str, ...]]
+    is_likely: bool
+    score: int
 
 
-def score_kinds(table: RawTable, *, mapping: Mapping | None = None) -> ReadMapping[str, float]:
-    """How well each kind fits whose required columns are there; higher is better."""
-    mapping = mapping or Mapping()
-    scores = {kind.name: _score(table, kind, mapping.of(kind.name)) for kind in KINDS.values()}
-    return {name: score for name, score in scores.items() if score > 0}
+def candidates(table: RawTable) -> list[Candidate]:
+    """Every kind with the columns that its fields go by, the likeliest first."""
+    found = [_candidate(table, kind) for kind in KINDS]
+    return sorted(found, key=lambda each: (not each.is_likely, -each.score))
 
 
-def _score(table: RawTable, kind: Kind, mapped: KindMapping) -> float:
-    brought = (*table.columns, *(column for join in mapped.joins for column in join.columns))
-    try:
-        recognition = recognise(brought, kind, name=table.name, options={}, mapped=mapped)
-        check_required(recognition, kind, name=table.name, columns=brought)
-    except FileError:
-        return 0.0
-    explained = len(recognition.found) + len(recognition.doubts)
-    return explained + _hints(table, kind.name) if explained >= _ENOUGH else 0.0
+def _candidate(table: RawTable, kind: str) -> Candidate:
+    recognition = recognise(table.columns, KINDS[kind], name=table.name, options={}, mapped=KindMapping())
+    return Candidate(
+        kind=kind,
+        columns={field: found.column for field, found in recognition.found.items()},
+        doubts={field: tuple(columns) for field, columns in recognition.doubts.items()},
+        is_likely=_is_likely(recognition, kind),
+        score=len(recognition.found) + len(recognition.doubts) + _hints(table, kind),
+    )
 
 
-def _hints(table: RawTable, kind: str) -> float:
+def _is_likely(recognition: Recognition, kind: str) -> bool:
+    has_required = all(any(recognition.has(*alternative) for alternative in each) for each in KINDS[kind].required)
+    return has_required and all(any(recognition.has(field) for field in each) for each in _TELLING[kind])
+
+
+def _hints(table: RawTable, kind: str) -> int:
     prefix = _PREFIXES.get(kind)
     prefixed = prefix is not None and any(re.search(prefix, column) for column in table.columns)
     by_name = next((each for each, pattern in _NAMES.items() if re.search(pattern, table.name.casefold())), None)
-    return (_BY_PREFIX if prefixed else 0.0) + (_BY_NAME if by_name == kind else 0.0)
+    return (_BY_PREFIX if prefixed else 0) + (_BY_NAME if by_name == kind else 0)

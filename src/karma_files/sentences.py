@@ -149,10 +149,6 @@ ERRORS: dict[str, Said] = {
         '"{name}": {columns} could each be {field}. Name the right one with an option or in a mapping.',
         '"{name}": {columns} kunnen elk {field} zijn. Noem de juiste met een optie of in een mapping.',
     ),
-    "unknown_kind": Said(
-        '"{name}" was not recognised as {kinds}. Name its columns in a mapping.',
-        '"{name}" is niet herkend als {kinds}. Noem de kolommen in een mapping.',
-    ),
     "date_order": Said(
         '"{name}": {column} holds {sample}, which can be day-month or month-day, and nothing in the '
         'file decides. Give --date-order dmy or mdy, or date_order = "dmy" in the mapping.',

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from karma_files import KINDS, FileError, Parsed, guess_kind, load_mapping, open_table, parse
+from karma_files import KINDS, FileError, Parsed, candidates, load_mapping, open_table, parse
 
 
 def read(text: str, kind: str, *, toml: str = "") -> Parsed:
@@ -110,12 +110,11 @@ def test_every_kind_refuses_a_file_of_something_else(kind: str) -> None:
         ("OpportunityHistory.csv", "Id,OpportunityId,CreatedDate,StageName,Amount", "stage_history"),
     ],
 )
-def test_guess_kind_knows(name: str, header: str, kind: str) -> None:
+def test_likeliest_kind_is_the_right_one(name: str, header: str, kind: str) -> None:
     row = ",".join("abcdefgh"[: header.count(",") + 1])
-    assert guess_kind(open_table(f"{header}\n{row}\n".encode(), name=name)) == kind
+    likeliest = candidates(open_table(f"{header}\n{row}\n".encode(), name=name))[0]
+    assert (likeliest.kind, likeliest.is_likely) == (kind, True)
 
 
-def test_guess_kind_asks_where_nothing_fits() -> None:
-    with pytest.raises(FileError) as refused:
-        guess_kind(open_table(b"foo,bar\na,b\n", name="f.csv"))
-    assert refused.value.code == "unknown_kind"
+def test_no_kind_is_likely_where_nothing_fits() -> None:
+    assert not any(each.is_likely for each in candidates(open_table(b"foo,bar\na,b\n", name="f.csv")))

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from karma_files import FileError, Mapping, guess_kind, load_mapping, open_table, parse
+from karma_files import FileError, Mapping, candidates, load_mapping, open_table, parse
 
 pytestmark = pytest.mark.data
 Samples = Callable[[str], Path]
@@ -114,5 +114,5 @@ def test_regional_sales_is_joined_from_five_files(sample_data: Samples) -> None:
 )
 def test_connector_tables_are_recognised(sample_data: Samples, name: str, kind: str, rows: int) -> None:
     table = open_table(sample_data(f"formats/fivetran_seeds/{name}"))
-    assert guess_kind(table) == kind
+    assert candidates(table)[0].kind == kind
     assert parse(table, kind).kept == rows

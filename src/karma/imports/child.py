@@ -84,7 +84,7 @@ def _places(fault: BaseException) -> str:
 
 def look(request: dict[str, Any]) -> dict[str, Any]:
     """What the table holds and what it may be."""
-    from karma.imports.recognition import candidates  # noqa: PLC0415
+    from karma_files import candidates  # noqa: PLC0415
 
     table = _open(request)
     head = table.frame.head(2000).collect()

@@ -36,7 +36,7 @@ def test_child_gets_no_secret_and_no_database(monkeypatch):
 
 
 def test_child_knows_no_django(tmp_path):
-    modules = "karma.imports.child, karma.imports.staged, karma.imports.recognition"
+    modules = "karma.imports.child, karma.imports.staged"
     command = f"import sys, {modules}; print('django' in sys.modules)"
     ended = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "False"
