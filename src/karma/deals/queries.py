@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, When
 
 from karma.common.suggestions import MOST, remembered
-from karma.customers.models import Customer
+from karma.customers.models import FEW, Customer
 from karma.customers.queries import scope_of
 from karma.deals.enums import Outcome
 from karma.deals.models import Deal, PurchaseLine
@@ -49,7 +49,7 @@ def deals_found(viewer: Person, chosen: DealFilter, *, on: date) -> QuerySet[Dea
     """The viewer's deals that a filter leaves, in order, each with its customer and owner."""
     deals = Deal.objects.visible_to(viewer, on=on).select_related("customer", "owner")
     if chosen.words:
-        deals = deals.filter(Q(title__icontains=chosen.words) | Q(customer__name__icontains=chosen.words))
+        deals = deals.filter(_about(chosen.words))
     if chosen.outcome != "all":
         deals = deals.filter(outcome=chosen.outcome)
     if chosen.stage:
@@ -57,6 +57,16 @@ def deals_found(viewer: Person, chosen: DealFilter, *, on: date) -> QuerySet[Dea
     if chosen.owner:
         deals = deals.filter(owner=int(chosen.owner))
     return deals.order_by(*ORDERS[chosen.order])
+
+
+def _about(words: str) -> Q:
+    """Deals whose title or whose customer's name holds the words: rare ones by id, as `named` does; two reads."""
+    titled = Deal.objects.filter(title__icontains=words).order_by().values_list("pk", flat=True)[: FEW + 1]
+    named = Customer.objects.filter(name__icontains=words).order_by().values_list("pk", flat=True)[: FEW + 1]
+    deals, customers = set(titled), set(named)
+    if max(len(deals), len(customers)) <= FEW:
+        return Q(pk__in=deals) | Q(customer__in=customers)
+    return Q(title__icontains=words) | Q(customer__name__icontains=words)
 
 
 def stages_of(viewer: Person, *, on: date) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from karma.common.columns import holds_on
 from karma.customers.models import ContactMoment, ContactPerson, Customer, Responsibility, Rest, is_seen_by
-from karma.customers.queries import of_held
+from karma.customers.queries import named, of_held
 from karma.people.models import Membership, Person
 from karma.readings.enums import CustomerState
 from karma.readings.models import Analysis, CustomerReading
@@ -233,8 +233,7 @@ def colleagues_of(person: Person, *, on: date) -> QuerySet[Person]:
 def customers_to_add(person: Person, *, words: str, on: date) -> QuerySet[Customer]:
     """Customers whom a person may put on their list, by name, place or number."""
     found = Customer.objects.visible_to(person, on=on)
-    named = Q(name__icontains=words) | Q(city__icontains=words) | Q(number__startswith=words)
-    return found.filter(named).order_by("name", "pk")[:SHOWN] if words else found.none()
+    return found.filter(named(words)).order_by("name", "pk")[:SHOWN] if words else found.none()
 
 
 def placement_of(person: Person, customer: Customer, *, on: date) -> str:
