@@ -96,7 +96,8 @@ def compare(what: str, path: Path, *, peers: list[str]) -> dict[str, dict]:
     found = {"ours": run("ours", what, path, times=3)} | {peer: run(peer, what, path) for peer in peers}
     for peer in peers:
         if "seconds" in found[peer]:
-            found[peer]["times_ours"] = round(found[peer]["seconds"] / found["ours"]["seconds"], 1)
+            for measure, name in (("seconds", "times_ours"), ("processor_seconds", "times_our_processor")):
+                found[peer][name] = round(found[peer][measure] / found["ours"][measure], 1)
     return found
 
 
