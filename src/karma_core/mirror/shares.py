@@ -41,19 +41,22 @@ class Shares:
 
 
 def shares_of(model: Model, *, rng: np.random.Generator) -> Shares:
-    """Share the variation out. Each range comes from the grid over that column's own spread."""
+    """Share the variation out. Each range comes from the grid over that column's own spread, chance's from all.
+
+    What a column may not carry at all may be chance's: the upper end of chance then takes it in.
+    """
     material, posterior = model.material, model.posterior
-    person = material.person.name
+    names = [material.person.name, *material.names]
     drawn = {name: _drawn(model, grid, rng) for name, grid in posterior.grids.items()}
-    values = drawn[person].mean(axis=0)
-    names = [person, *material.names]
+    person, together = drawn[names[0]], np.vstack([*drawn.values()])
+    values = person.mean(axis=0).tolist()
+    may_be_zero = [name in posterior.grids and zero_fits(posterior.grids[name]) for name in names]
     made = {}
     for i, name in enumerate(names):
-        may_be_zero = name in posterior.grids and zero_fits(posterior.grids[name])
-        draws = drawn.get(name, drawn[person])[:, i]
-        made[name] = _share(float(values[i]), draws, may_be_zero=may_be_zero)
-    chance = _share(float(values[-1]), drawn[person][:, -1])
-    return Shares(made[person], {name: made[name] for name in material.names}, chance)
+        low, high = _ends(drawn.get(name, person)[:, i])
+        made[name] = _share(values[i], 0.0 if may_be_zero[i] else low, high)
+    low, high = _ends(together[:, -1])[0], _ends(together[:, -1] + together[:, :-1][:, may_be_zero].sum(axis=1))[1]
+    return Shares(made.pop(names[0]), made, _share(values[-1], low, high))
 
 
 def zero_fits(grid: Grid) -> bool:
@@ -66,9 +69,13 @@ def zero_fits(grid: Grid) -> bool:
     return len(heights) > 1 and max(heights) - heights[0] < NO_SPREAD
 
 
-def _share(value: float, draws: Floats, *, may_be_zero: bool = False) -> Share:
-    low, high = np.quantile(draws, [0.05, 0.95])
-    return Share(value, 0.0 if may_be_zero else min(float(low), value), max(float(high), value))
+def _ends(draws: Floats) -> tuple[float, float]:
+    low, high = np.quantile(draws, [0.05, 0.95]).tolist()
+    return low, high
+
+
+def _share(value: float, low: float, high: float) -> Share:
+    return Share(value, min(low, value), max(high, value))
 
 
 def _drawn(model: Model, grid: Grid, rng: np.random.Generator) -> Floats:
