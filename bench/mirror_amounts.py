@@ -1,6 +1,6 @@
 """Does the mirror say what is so of margin per deal, and of margin lost after the signature?
 
-    python bench/mirror_amounts.py --companies 400 --out bench/results/mirror_amounts-2026-11-22.json
+    python bench/mirror_amounts.py --companies 200 --spreads 0.8 --kinds lost --out FILE.json
 
 The companies of bench/mirror_calibration.py; margins are log-normal (a deal of one deviation more has 2.2 times
 the margin), so that the mirror's straight lines are an approximation. The truth is a person's own part of the
@@ -11,12 +11,12 @@ expected amount: what their deals bring on average, less what an average colleag
 import argparse
 import json
 import time
-from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from mirror_calibration import FIRST_SEED, Tally, count
+from mirror_calibration import ASSIGNMENTS, FIRST_SEED, Tally, count, keep
 
 from karma_core.mirror.far_off import steady
 from karma_core.mirror.material import Material, read_material
@@ -25,7 +25,8 @@ from karma_core.mirror.overlap import overlap_of
 from karma_core.mirror.people import differences, verdicts
 from karma_core.simulate.mirror import MirrorDeals, mirror_deals
 
-CASES = ((0.4, "even"), (0.0, "even"), (0.8, "even"), (0.4, "confounded"), (0.0, "confounded"))
+KINDS = ("margin", "lost")
+SPREADS = (0.0, 0.4, 0.8)
 POINTS, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
 
 
@@ -91,16 +92,16 @@ def case(kind: str, companies: int, *, skill_sd: float, assignment: str) -> dict
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--companies", type=int, default=400)
+    parser.add_argument("--spreads", type=float, nargs="+", default=SPREADS)
+    parser.add_argument("--assignments", nargs="+", default=ASSIGNMENTS)
+    parser.add_argument("--kinds", nargs="+", default=KINDS)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    cases = []
-    for skill_sd, assignment in CASES:
-        for kind in ("margin", "lost"):
-            cases.append(case(kind, asked.companies, skill_sd=skill_sd, assignment=assignment))
-            print(json.dumps(cases[-1]), flush=True)
-            if asked.out:
-                made = {"made_on": f"{datetime.now(UTC):%Y-%m-%d}", "command": "python bench/mirror_amounts.py"}
-                asked.out.write_text(json.dumps({**made, "cases": cases}, indent=2) + "\n")
+    for skill_sd, assignment, kind in product(asked.spreads, asked.assignments, asked.kinds):
+        made = case(kind, asked.companies, skill_sd=skill_sd, assignment=assignment)
+        print(json.dumps(made), flush=True)
+        if asked.out:
+            keep(made, asked.out, command="python bench/mirror_amounts.py")
 
 
 if __name__ == "__main__":

@@ -117,20 +117,17 @@ def study(companies: int, *, spreads: list[float], assignments: list[str], out: 
             case = summary(tally, skill_sd, assignment)
             print(json.dumps(case), flush=True)
             if out:
-                keep(case, out)
+                keep(case, out, command="python bench/mirror_calibration.py")
 
 
-def keep(case: dict[str, object], out: Path) -> None:
-    held = json.loads(out.read_text())["cases"] if out.exists() else []
-    key = ("true_sd", "assignment")
-    cases = [c for c in held if [c[k] for k in key] != [case[k] for k in key]] + [case]
-    cases.sort(key=lambda c: (c["true_sd"], c["assignment"] != "even"))
-    made = {
-        "made_on": f"{datetime.now(UTC):%Y-%m-%d}",
-        "command": "python bench/mirror_calibration.py",
-        "cases": cases,
-    }
-    out.write_text(json.dumps(made, indent=2) + "\n")
+def keep(case: dict[str, object], out: Path, *, command: str) -> None:
+    """Put one case beside those that `out` holds, in place of an earlier one; what else stands there stays."""
+    held = json.loads(out.read_text()) if out.exists() else {"cases": []}
+    key = ("outcome", "true_sd", "assignment")
+    cases = [c for c in held["cases"] if [c.get(k) for k in key] != [case.get(k) for k in key]] + [case]
+    cases.sort(key=lambda c: (c.get("outcome") != "margin", c["true_sd"], c["assignment"] != "even"))
+    made = {"made_on": f"{datetime.now(UTC):%Y-%m-%d}", "command": command}
+    out.write_text(json.dumps({**held, **made, "cases": cases}, indent=2) + "\n")
 
 
 def summary(tally: Tally, skill_sd: float, assignment: str) -> dict[str, object]:

@@ -8,11 +8,13 @@
 
 `reference` fits the 100,000 reference deals (489 persons, 200 segments, 20 sources), logistic and linear, and lets
 mixedlm fit the same. `million` is a linear fit of 1,000,000 rows. `large` has 1,000,000 deals, 5,000 persons,
-50,000 customers in 200 segments. Seconds are wall-clock and processor time; peak memory is of the whole process.
+50,000 customers in 200 segments. Seconds are wall-clock and processor time, beside the machine's load of that
+minute; peak memory is of the whole process.
 """
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -57,6 +59,7 @@ def timed(
         "family": family,
         "seconds": round(time.perf_counter() - wall, 3),
         "processor_seconds": round(time.process_time() - processor, 3),
+        "load": round(os.getloadavg()[0], 1),
         "log_likelihood": round(fit.log_likelihood, 4),
         "sd": {name: round(value, 4) for name, value in fit.sd.items()},
         "evaluations": fit.evaluations,
@@ -129,13 +132,10 @@ def large(family: str) -> list[dict[str, object]]:
 
 
 def keep(rows: list[dict[str, object]]) -> None:
-    held = json.loads(RESULTS.read_text())["cases"] if RESULTS.exists() else []
-    new = {row["case"] for row in rows}
-    cases = [row for row in held if row["case"] not in new]
-    stamped = [{"made_on": f"{datetime.now(UTC):%Y-%m-%d}", **row} for row in rows]
-    RESULTS.write_text(
-        json.dumps({"command": "python bench/mirror_speed.py", "cases": cases + stamped}, indent=2) + "\n"
-    )
+    held = json.loads(RESULTS.read_text())
+    new = {row["case"]: {"made_on": f"{datetime.now(UTC):%Y-%m-%d}", **row} for row in rows}
+    cases = [new.pop(row["case"], row) for row in held["cases"]]
+    RESULTS.write_text(json.dumps({**held, "cases": [*cases, *new.values()]}, indent=2) + "\n")
 
 
 def main() -> None:
