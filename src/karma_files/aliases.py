@@ -217,11 +217,11 @@ PURCHASES: tuple[Row, ...] = (
         "status of the line",
         "status van de regel",
     ),
-    ("deal", "text", _DEAL_LINK, "deal", "deal"),
+    ("deal", "text", _DEAL_LINK, "deal", "aanvraag"),
     ("product", "text", _PRODUCT, "product", "artikel"),
     ("product_name", "text", _PRODUCT[1:], "product's name", "naam van het artikel"),
     ("segment", "text", _SEGMENT, "segment", "segment"),
-    ("currency", "currency", _CURRENCY, "currency", "munt"),
+    ("currency", "currency", _CURRENCY, "currency", "valuta"),
 )
 
 _STAGE = (
@@ -270,7 +270,7 @@ DEALS_ROWS: tuple[Row, ...] = (
             _names("number, nummer, reference, referentie"),
         ),
         "deal's number",
-        "nummer van de deal",
+        "nummer van de aanvraag",
     ),
     (
         "name",
@@ -283,7 +283,7 @@ DEALS_ROWS: tuple[Row, ...] = (
             _names("name, naam, opportunity, opportunita, verkoopkans, deal, kans"),
         ),
         "deal's name",
-        "naam van de deal",
+        "naam van de aanvraag",
     ),
     ("customer", "text", (_CUSTOMER_ID, _CUSTOMER), "customer", "klant"),
     ("customer_name", "text", (_CUSTOMER_NAME,), "customer's name", "naam van de klant"),
@@ -386,7 +386,7 @@ DEALS_ROWS: tuple[Row, ...] = (
         "reason lost",
         "reden van verlies",
     ),
-    ("currency", "currency", _CURRENCY, "currency", "munt"),
+    ("currency", "currency", _CURRENCY, "currency", "valuta"),
 )
 
 FIELDS: dict[str, tuple[Row, ...]] = {
@@ -401,7 +401,7 @@ FIELDS: dict[str, tuple[Row, ...]] = {
                 _names("deal, opportunity, deal name, opportunity name, verkoopkans"),
             ),
             "deal",
-            "deal",
+            "aanvraag",
         ),
         (
             "on",
@@ -427,7 +427,7 @@ FIELDS: dict[str, tuple[Row, ...]] = {
             "expected day",
             "verwachte dag",
         ),
-        ("currency", "currency", _CURRENCY, "currency", "munt"),
+        ("currency", "currency", _CURRENCY, "currency", "valuta"),
     ),
     "customers": (
         (
@@ -649,7 +649,7 @@ FIELDS: dict[str, tuple[Row, ...]] = {
         ),
         ("customer", "text", (_CUSTOMER_ID, (*_CUSTOMER, *_CUSTOMER_NAME)), "customer", "klant"),
         ("contact", "text", _CONTACT_LINK, "contact", "contactpersoon"),
-        ("deal", "text", _DEAL_LINK, "deal", "deal"),
+        ("deal", "text", _DEAL_LINK, "deal", "aanvraag"),
         (
             "person",
             "text",

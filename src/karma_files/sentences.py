@@ -264,11 +264,11 @@ REASONS: dict[str, Said] = {
     ),
     "no_rate": Said(
         "The amount is in another currency and there is no rate for it.",
-        "Het bedrag is in een andere munt en er is geen koers voor.",
+        "Het bedrag is in een andere valuta en er is geen koers voor.",
     ),
     "not_a_currency": Said(
         "This is not a currency.",
-        "Dit is geen munt.",
+        "Dit is geen valuta.",
     ),
     "no_value": Said(
         "This must be filled in.",
@@ -380,11 +380,11 @@ NOTICES: dict[str, Said] = {
     ),
     "no_currency": Said(
         "No currency is named in it. Give --currency to say which.",
-        "Er staat geen munt in. Geef --currency om te zeggen welke.",
+        "Er staat geen valuta in. Geef --currency om te zeggen welke.",
     ),
     "currency_blank": Said(
         "Rows that name no currency, read as {currency}: {count}.",
-        "Regels zonder munt, gelezen als {currency}: {count}.",
+        "Regels zonder valuta, gelezen als {currency}: {count}.",
     ),
     "other_currency": Said(
         "Rows in {currencies}, set aside because there is no rate to {currency}: {count}.",
@@ -397,12 +397,12 @@ NOTICES: dict[str, Said] = {
     "outcome_from_stage": Said(
         "Whether a deal is won or lost was read from its stage: won is {won}; lost is {lost}; all "
         "others are open.",
-        "Of een deal gewonnen of verloren is, komt uit de fase: gewonnen is {won}; verloren is "
+        "Of een aanvraag gewonnen of verloren is, komt uit de fase: gewonnen is {won}; verloren is "
         "{lost}; de rest is open.",
     ),
     "deal_from_name": Said(
         "The deals have no number, so their names serve as one. A renamed deal will look like a new one.",
-        "De deals hebben geen nummer, dus de naam dient als nummer. Een deal met een andere naam "
+        "De aanvragen hebben geen nummer, dus de naam dient als nummer. Een aanvraag met een andere naam "
         "lijkt een nieuwe.",
     ),
     "same_name": Said(

@@ -106,8 +106,9 @@ class Answer:
         )
         for sentence in [when, *self.sentences()]:
             output.answer.print(sentence, markup=False)
-        output.answer.print()
-        output.answer.print(self.table())
+        if not self.is_over:
+            output.answer.print()
+            output.answer.print(self.table())
         if self.looked_back:
             output.tell_notes(_("How good earlier plans were"), self.looked_back.sentences())
         output.tell_notes(_("What this rests on"), self.notes())
@@ -119,7 +120,7 @@ class Answer:
         come, and would promise what more often does not happen.
         """
         said, words = self.reading, self.reading.quantiles_cents
-        if said.period.end <= said.as_of:
+        if self.is_over:
             return self.looking_back()
         sixty = int(np.quantile(said.draws.total, 0.4))
         headline = (
@@ -136,6 +137,11 @@ class Answer:
         if said.period.start < said.as_of:
             found.append(_("Of that, {amount} is already realised.").format(amount=self.say(said.realised_cents)))
         return found + [self.chance_sentence(one) for one in self.amounts()] + self.needs()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of the period is left to chance."""
+        return self.reading.period.end <= self.reading.as_of
 
     def looking_back(self) -> list[str]:
         """What a period brought that is over, beside last year; nothing of it is left to chance."""
@@ -190,7 +196,8 @@ class Answer:
 
     def notes(self) -> list[str]:
         """What is missing, what to know, and what happened to each file's rows."""
-        missing = [code_in_words(code).say(language()) for code in self.reading.missing]
+        codes = () if self.is_over else self.reading.missing
+        missing = [code_in_words(code).say(language()) for code in codes]
         if not self.currency:
             missing.append(_("No file names a currency. Give it with --currency EUR."))
         return distinct(missing + self.warnings()) + [note for source in self.sources for note in source.notes()]
