@@ -51,3 +51,9 @@ def test_the_range_of_chance_rests_on_the_spread_of_every_column(monkeypatch, al
 def test_no_spread_fits_where_its_likelihood_is_near_the_best(heights, fits):
     grid = SimpleNamespace(nodes=[SimpleNamespace(log_likelihood=height) for height in heights])
     assert shares.zero_fits(grid) is fits
+
+
+def test_a_range_goes_from_one_in_twenty_to_nineteen_and_holds_its_value():
+    assert shares._ends(np.arange(101) / 100) == pytest.approx((0.05, 0.95))
+    assert shares._share(0.5, 0.6, 0.7) == shares.Share(0.5, 0.5, 0.7)
+    assert shares._share(0.5, 0.2, 0.4) == shares.Share(0.5, 0.2, 0.5)
