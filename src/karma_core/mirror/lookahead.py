@@ -55,21 +55,21 @@ def look_ahead(column: pl.Series, closed: Closed) -> Finding | None:
     """Judge one column over the closed deals (same rows); None where nothing is wrong with it."""
     name = column.name
     if closed.days is not None and column.dtype.is_numeric() and _is_duration(column, closed.days):
-        return Finding(name, True, _duration(name))
+        return Finding(name, True, _because("duration", name))
     levels = levels_of(column)
     pure = pure_share(levels, closed)
     told = foretold(levels, closed.won)
     named = bool(NAMES.search(name))
     if pure >= PURE_REFUSED or (named and pure >= PURE_FLAGGED):
-        return Finding(name, True, _pure(name, pure))
+        return Finding(name, True, _because("pure", name, share=pure))
     if told >= FORETELLS_REFUSED or (named and told >= FORETELLS_IF_NAMED):
-        return Finding(name, True, _foretells(name))
+        return Finding(name, True, _because("foretells", name))
     within = told_within(levels, closed)
     if within >= WITHIN and within - told >= WITHIN_MORE:
-        return Finding(name, True, _on_the_way(name))
+        return Finding(name, True, _because("on the way", name))
     if pure >= PURE_FLAGGED or told >= FORETELLS_FLAGGED or within >= WITHIN:
-        return Finding(name, False, _doubt(name))
-    return Finding(name, False, _name_only(name)) if named else None
+        return Finding(name, False, _because("doubt", name))
+    return Finding(name, False, _because("name", name)) if named else None
 
 
 def levels_of(column: pl.Series) -> Codes:
@@ -120,46 +120,39 @@ def _is_duration(column: pl.Series, days: Floats) -> bool:
     return bool(abs(np.corrcoef(values[both], days[both])[0, 1]) >= SAME_AS_DURATION)
 
 
-def _duration(name: str) -> Sentence:
+def _because(reason: str, name: str, *, share: float = 0.0) -> Sentence:
+    said, percent = _REASONS[reason], max(1, round(100 * share))
     return Sentence(
-        nl=f'"{name}" is de tijd die de aanvraag duurde; die staat pas na de uitkomst vast.',
-        en=f'"{name}" is the time that the deal took, which is only known after the outcome.',
+        nl=said.nl.format(name=name, percent=percent),
+        en=said.en.format(name=name, percent=percent),
     )
 
 
-def _pure(name: str, share: float) -> Sentence:
-    percent = max(1, round(100 * share))
-    return Sentence(
-        nl=f'"{name}" heeft waarden die altijd gewonnen of altijd verloren zijn ({percent} van de 100 aanvragen); '
+_REASONS = {
+    "duration": Sentence(
+        nl='"{name}" is de tijd die de aanvraag duurde; die staat pas na de uitkomst vast.',
+        en='"{name}" is the time that the deal took, which is only known after the outcome.',
+    ),
+    "pure": Sentence(
+        nl='"{name}" heeft waarden die altijd gewonnen of altijd verloren zijn ({percent} van de 100 aanvragen); '
         "zoiets weet je pas na de uitkomst.",
-        en=f'"{name}" has values that are always won or always lost ({percent} in 100 deals); '
+        en='"{name}" has values that are always won or always lost ({percent} in 100 deals); '
         "such a thing is only known after the outcome.",
-    )
-
-
-def _foretells(name: str) -> Sentence:
-    return Sentence(
-        nl=f'"{name}" voorspelt de uitkomst zo goed dat het pas erna kan zijn ingevuld.',
-        en=f'"{name}" foretells the outcome so well that it must have been filled in afterwards.',
-    )
-
-
-def _on_the_way(name: str) -> Sentence:
-    return Sentence(
-        nl=f'"{name}" verraadt de uitkomst zodra je weet van wie de aanvraag is; het is dus onderweg ingevuld.',
-        en=f'"{name}" gives the outcome away once it is known whose deal it is; so it was set on the way.',
-    )
-
-
-def _doubt(name: str) -> Sentence:
-    return Sentence(
-        nl=f'"{name}" hangt opvallend sterk samen met de uitkomst. Ga na of het vooraf bekend was.',
-        en=f'"{name}" goes together with the outcome remarkably closely. Check that it was known beforehand.',
-    )
-
-
-def _name_only(name: str) -> Sentence:
-    return Sentence(
-        nl=f'"{name}" klinkt als iets wat pas na de uitkomst bekend is. Ga na of het vooraf bekend was.',
-        en=f'"{name}" sounds like something that is only known after the outcome. Check that it was known before.',
-    )
+    ),
+    "foretells": Sentence(
+        nl='"{name}" voorspelt de uitkomst zo goed dat het pas erna kan zijn ingevuld.',
+        en='"{name}" foretells the outcome so well that it must have been filled in afterwards.',
+    ),
+    "on the way": Sentence(
+        nl='"{name}" verraadt de uitkomst zodra je weet van wie de aanvraag is; het is dus onderweg ingevuld.',
+        en='"{name}" gives the outcome away once it is known whose deal it is; so it was set on the way.',
+    ),
+    "doubt": Sentence(
+        nl='"{name}" hangt opvallend sterk samen met de uitkomst. Ga na of het vooraf bekend was.',
+        en='"{name}" goes together with the outcome remarkably closely. Check that it was known beforehand.',
+    ),
+    "name": Sentence(
+        nl='"{name}" klinkt als iets wat pas na de uitkomst bekend is. Ga na of het vooraf bekend was.',
+        en='"{name}" sounds like something that is only known after the outcome. Check that it was known before.',
+    ),
+}
