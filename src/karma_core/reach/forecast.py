@@ -39,13 +39,13 @@ Floats = NDArray[np.float64]
 SHARED = 0.5
 """How much of another source's shock is the common market's: the correlation, an assumption."""
 
-QUARTER_SD = 0.14
+QUARTER_SD = 0.2
 """How far a market strays over a quarter beforehand, lasting bias and shock together (an assumption).
 
 The company's own windows correct it."""
 
-SHARE_SD = 0.02
-"""The same for the margin's share of revenue: two points."""
+SHARE_SD = 0.03
+"""The same for the margin's share of revenue: three points."""
 
 LARGEST_CENTS = 2**53
 

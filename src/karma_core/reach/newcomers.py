@@ -16,7 +16,7 @@ from karma_core.reach.windows import Horizon, Windows
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-DISPERSION = 0.25
+DISPERSION = 0.4
 
 FIRST_SEEN = 1460.0
 """Below four years of history some who seem new were customers before the data began."""
@@ -102,7 +102,7 @@ def draw_rate(
     """Draw the expected number of newcomers of one window at exposure 1, shape (draws,), zero or more.
 
     Counts are negative binomial, n_k ~ NB(mu e_k, 1 / phi^2): waves of newcomers in some windows make phi large
-    without a tail that runs away, as it would on a log scale. phi runs over a grid, half-t with mean square .25^2;
+    without a tail that runs away, as it would on a log scale. phi runs over a grid, half-t with mean square .4^2;
     mu given phi is gamma around its weighted mean. `noise` (draws,) standard normal draws behind the wave.
     **Source**: Hilbe (2011), ch. 8 for NB2; the grid as in `shock.draw_shock`.
     """
