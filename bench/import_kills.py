@@ -27,6 +27,8 @@ run = operations.begin(operations.Source("ERP", currency="EUR"), uploads, by=Non
 operations.look(run)
 operations.read(run)
 operations.ask_publishing(run, by=None)
+from karma.imports.publishing import CHUNK
+print(CHUNK)
 """
 TABLES = (
     "customers_customer", "customers_customersource", "customers_customersegment", "customers_responsibility",
@@ -62,11 +64,11 @@ def karma(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environ(home), capture_output=True, text=True, check=True)
 
 
-def prepare(home: Path, given: list[Path]) -> None:
-    """An installation in which an import waits to be written."""
+def prepare(home: Path, given: list[Path]) -> int:
+    """An installation in which an import waits to be written; returns in how many rows at a time."""
     karma(home, "init", "--email", "bea@noorderlicht.example", "--name", "Bea")
     command = [sys.executable, "-c", PREPARE, *(str(path) for path in given)]
-    subprocess.run(command, env=environ(home), check=True, capture_output=True)
+    return int(subprocess.run(command, env=environ(home), check=True, capture_output=True).stdout)
 
 
 def worker(home: Path) -> subprocess.Popen[bytes]:
@@ -83,10 +85,10 @@ def written(home: Path) -> int:
     return int(ask(home, "SELECT SUM(cursor) FROM imports_importfile")[0][0])
 
 
-def kill_once(home: Path, rng: random.Random) -> str:
+def kill_once(home: Path, rng: random.Random, *, chunk: int) -> str:
     """Start a worker, kill it a chunk or so after it took the job; "ended" where it was faster."""
     process = worker(home)
-    target = written(home) + rng.choice((0, 1, 1)) * 2000
+    target = written(home) + rng.choice((0, 1, 1)) * chunk
     while process.poll() is None and ask(home, "SELECT job_status FROM common_job") != [("running",)]:
         time.sleep(0.01)
     while process.poll() is None and written(home) < target:
@@ -119,18 +121,18 @@ def study(folder: Path, *, kills: int, rows: int, seed: int) -> dict[str, Any]:
     rng = random.Random(seed)
     clean, killed = folder / "clean", folder / "killed"
     given = files(folder, rows)
-    for home in (clean, killed):
-        prepare(home, given)
+    prepare(clean, given)
+    chunk = prepare(killed, given)
     worker(clean).wait()
     fell, cursors = 0, []
-    while fell < kills and kill_once(killed, rng) == "killed":
+    while fell < kills and kill_once(killed, rng, chunk=chunk) == "killed":
         fell += 1
         cursors.append(written(killed))
     worker(killed).wait()
     first, second = state(clean), state(killed)
     differing = [name for name in first if first[name] != second[name]]
     return {
-        "on": datetime.now(UTC).date().isoformat(), "rows": rows, "kills": fell, "seed": seed,
+        "on": datetime.now(UTC).date().isoformat(), "rows": rows, "chunk": chunk, "kills": fell, "seed": seed,
         "stopped_at_distinct_cursors": len(set(cursors)), "equal_to_a_clean_run": not differing,
         "differing": differing, "job": second["job"], "run": second["run"],
     }  # fmt: skip

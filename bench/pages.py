@@ -3,7 +3,7 @@
     python bench/pages.py --out bench/results/pages.json
     python bench/pages.py --home FOLDER --readings --out bench/results/pages-readings.json
 
-The second measures Plan and Team in a folder that `bench/analysis.py --home FOLDER` has left behind.
+The second measures Plan, Team and Today in a folder that `bench/analysis.py --home FOLDER` has left behind.
 
 The data are made once in a folder of their own, `karma serve` serves them in production mode on loopback, and each
 page is measured beside a bare one in the same run. Absolute times hold for this machine only.
@@ -32,7 +32,7 @@ PAGES = (
     "/customers/?q=bedrijf", "/customers/?q=099999", "/customers/?order=-city", "/customers/?segment=Segment+7",
     "/deals/", "/deals/?page=1000000000&per_page=1000000", "/deals/?outcome=all",
     "/deals/?outcome=all&order=close",
-    "/deals/?order=title", "/deals/?stage=Fase+3",
+    "/deals/?order=title", "/deals/?stage=Fase+3", "/deals/?outcome=all&q=99999",
 )  # fmt: skip
 OF_ALL_VIEWERS = (
     "/customers/",
@@ -42,7 +42,7 @@ OF_ALL_VIEWERS = (
     "/deals/?order=title",
 )
 
-OF_READINGS = (BARE, "/plan/", "/plan/?period=year", WHAT_IF, "/team/")
+OF_READINGS = (BARE, "/plan/", "/plan/?period=year", WHAT_IF, "/team/", "/today/")
 
 
 def visit(
@@ -109,7 +109,9 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--home", type=Path, help="a folder to make the data in, or to use them again")
-    parser.add_argument("--readings", action="store_true", help="Plan and Team, in a folder that was analysed")
+    parser.add_argument(
+        "--readings", action="store_true", help="Plan, Team and Today, in a folder that was analysed"
+    )
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
