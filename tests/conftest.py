@@ -1,6 +1,7 @@
 """What all tests share: the sample data, and a plain account of what this machine leaves out."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,9 +26,13 @@ def sample_data() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def spark_address() -> Iterator[str]:
-    """A Spark Connect server beside the tests, in Rust and without Java."""
+    """A Spark Connect server beside the tests, in Rust and without Java.
+
+    A pytest-xdist process runs no file, and pyspark takes whoever runs none for its own doctests.
+    """
     from pysail.spark import SparkConnectServer
 
+    vars(sys.modules["__main__"]).setdefault("__file__", __file__)
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
     host, port = server.listening_address
