@@ -352,6 +352,7 @@ def test_log_keeps_the_kind_of_every_fault_in_a_chain_and_none_of_what_they_say(
 # A54: requests that cost much
 
 
+@pytest.mark.django_db(transaction=True)  # the end of an answer may close the connection
 def test_second_download_waits_for_the_first(house, objects, sign_in):
     bea = sign_in(house.bea)
     address = reverse("imports-rejected", args=[objects["run_id"], objects["file_id"]])
@@ -363,6 +364,7 @@ def test_second_download_waits_for_the_first(house, objects, sign_in):
     assert [bea.get("/me/export/").status_code for _ in range(2)] == [200, 200]
 
 
+@pytest.mark.django_db(transaction=True)  # the end of an answer may close the connection
 def test_download_whose_reader_went_away_halfway_does_not_stand_in_the_way(house, objects, sign_in):
     bea = sign_in(house.bea)
     address = reverse("imports-rejected", args=[objects["run_id"], objects["file_id"]])
