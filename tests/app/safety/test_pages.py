@@ -2,7 +2,7 @@
 
 import pytest
 from allauth.mfa.webauthn.internal import auth as webauthn
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -125,6 +125,19 @@ def test_error_page_tells_nothing(house, sign_in, monkeypatch):
         False,
         False,
     )
+
+
+def test_error_page_stands_without_a_database(house, sign_in):
+    """Where the database is away, who looks cannot be asked either; the page says its words all the same."""
+    browser = sign_in(house.anna)
+    browser.raise_request_exception = False
+
+    def away(execute, sql, params, many, context):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with connection.execute_wrapper(away):
+        answer = browser.get("/teams/")
+    assert (answer.status_code, b"entrance" in answer.content) == (500, True)
 
 
 @pytest.mark.parametrize(
