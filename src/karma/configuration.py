@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from karma_core.errors import KarmaError
+
 MODES = ("production", "development", "test")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHORTEST_KEY = 50
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(KarmaError):
     """A setting has a value with which this installation would be unsafe or could not run."""
 
 
@@ -88,14 +90,21 @@ def read_configuration(environ: Mapping[str, str]) -> Configuration:
 def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
     value = environ.get(name) or allowed[0]
     if value not in allowed:
-        raise ConfigurationError(f'{name} is "{value}"; it must be one of {", ".join(allowed)}.')
+        choices = ", ".join(allowed)
+        raise ConfigurationError(
+            f'{name} is "{value}"; it must be one of {choices}.',
+            nl=f'{name} is "{value}"; het moet een van deze zijn: {choices}.',
+        )
     return value
 
 
 def _count(environ: Mapping[str, str], name: str, *, default: int) -> int:
     value = environ.get(name) or str(default)
     if not value.isascii() or not value.isdigit() or int(value) > 64:
-        raise ConfigurationError(f'{name} is "{value}"; it must be a whole number from 0 to 64.')
+        raise ConfigurationError(
+            f'{name} is "{value}"; it must be a whole number from 0 to 64.',
+            nl=f'{name} is "{value}"; het moet een heel getal van 0 tot en met 64 zijn.',
+        )
     return int(value)
 
 
@@ -105,7 +114,9 @@ def _is_demo(environ: Mapping[str, str], *, url: SplitResult) -> bool:
     if asked and url.hostname not in LOOPBACK:
         raise ConfigurationError(
             f'KARMA_DEMO is on and KARMA_URL is "{url.geturl()}". The demo has sign-ins that everyone may use: '
-            "show it on this machine itself, as http://127.0.0.1:8000."
+            "show it on this machine itself, as http://127.0.0.1:8000.",
+            nl=f'KARMA_DEMO staat aan en KARMA_URL is "{url.geturl()}". Met de demo kan iedereen inloggen: '
+            "toon hem op deze machine zelf, als http://127.0.0.1:8000.",
         )
     return asked
 
@@ -113,10 +124,14 @@ def _is_demo(environ: Mapping[str, str], *, url: SplitResult) -> bool:
 def _address(value: str, *, mode: str) -> SplitResult:
     url = urlsplit(value)
     if url.scheme not in ("http", "https") or not url.hostname or url.path.strip("/"):
-        raise ConfigurationError(f'KARMA_URL is "{value}"; it must look like https://karma.example.nl.')
+        raise ConfigurationError(
+            f'KARMA_URL is "{value}"; it must look like https://karma.example.nl.',
+            nl=f'KARMA_URL is "{value}"; het moet lijken op https://karma.example.nl.',
+        )
     if mode == "production" and url.scheme == "http" and url.hostname not in LOOPBACK:
         raise ConfigurationError(
-            f'KARMA_URL is "{value}". Passwords would travel in the open: use https, or this machine itself.'
+            f'KARMA_URL is "{value}". Passwords would travel in the open: use https, or this machine itself.',
+            nl=f'KARMA_URL is "{value}". Wachtwoorden gaan dan open over de lijn: neem https, of deze machine zelf.',
         )
     return url
 
@@ -127,7 +142,10 @@ def _secret_key(environ: Mapping[str, str], *, home: Path, mode: str) -> str:
     if mode != "production":
         return key or "only-for-development-and-tests-" * 2
     if not key:
-        raise ConfigurationError(f'There is no secret key. Run "karma init"; it makes {file}.')
+        raise ConfigurationError(
+            f'There is no secret key. Run "karma init"; it makes {file}.',
+            nl=f'Er is geen geheime sleutel. Typ "karma init"; dat maakt {file}.',
+        )
     if (
         len(key) < SHORTEST_KEY
         or len(set(key)) < 10
@@ -135,7 +153,9 @@ def _secret_key(environ: Mapping[str, str], *, home: Path, mode: str) -> str:
     ):
         raise ConfigurationError(
             f'The secret key is too easy to guess. Remove it and run "karma init", or give {SHORTEST_KEY} '
-            "random characters in KARMA_SECRET_KEY."
+            "random characters in KARMA_SECRET_KEY.",
+            nl='De geheime sleutel is te makkelijk te raden. Haal hem weg en typ "karma init", of geef '
+            f"{SHORTEST_KEY} willekeurige tekens in KARMA_SECRET_KEY.",
         )
     return key
 
@@ -145,7 +165,10 @@ def _database(value: str, *, home: Path) -> Mapping[str, object]:
         return _sqlite(home / "karma.sqlite3")
     url = urlsplit(value)
     if url.scheme not in ("postgresql", "postgres") or not url.path.strip("/"):
-        raise ConfigurationError("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
+        raise ConfigurationError(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name.",
+            nl="DATABASE_URL moet lijken op postgresql://user:password@host:5432/name.",
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path.strip("/")),
@@ -183,7 +206,10 @@ def _mail(value: str, *, mode: str) -> Mapping[str, object]:
         return {"EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend"}
     url = urlsplit(value)
     if url.scheme not in ("smtp", "smtps") or not url.hostname:
-        raise ConfigurationError("KARMA_MAIL_URL must look like smtp://user:password@host:587.")
+        raise ConfigurationError(
+            "KARMA_MAIL_URL must look like smtp://user:password@host:587.",
+            nl="KARMA_MAIL_URL moet lijken op smtp://user:password@host:587.",
+        )
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": url.hostname,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from karma.common.queries import database_answers, home_folder, missing_migrations, waiting_too_long
 from karma.people.enums import Role
@@ -32,24 +33,29 @@ def look() -> list[Finding]:
     try:
         database_answers()
     except DatabaseError as fault:
-        return [*findings, Finding("database", is_well=False, advice=f"It does not answer: {fault}")]
+        return [
+            *findings,
+            Finding("database", is_well=False, advice=_("It does not answer: %(fault)s") % {"fault": fault}),
+        ]
     return [*findings, *_database()]
 
 
 def _home() -> Iterator[Finding]:
     home = home_folder()
     is_writable = home.is_dir() and os.access(home, os.W_OK)
-    yield Finding("KARMA_HOME", is_writable, "" if is_writable else f"{home} cannot be written to.")
+    yield Finding(
+        "KARMA_HOME", is_writable, "" if is_writable else _("%(home)s cannot be written to.") % {"home": home}
+    )
     if home.is_dir():
         free = shutil.disk_usage(home).free
-        yield Finding("disk", free > SPACE, "" if free > SPACE else "Less than 1 GB is free.")
+        yield Finding("disk", free > SPACE, "" if free > SPACE else _("Less than 1 GB is free."))
     key = home / "secret_key"
     if key.is_file():
         is_private = not key.stat().st_mode & 0o077
-        yield Finding("secret key", is_private, "" if is_private else f"Others can read it: chmod 600 {key}")
-    yield Finding(
-        "mail", settings.MAIL_IS_SENT, "" if settings.MAIL_IS_SENT else "No mail is sent: KARMA_MAIL_URL."
-    )
+        advice = _("Others can read it: chmod 600 %(key)s") % {"key": key}
+        yield Finding("secret key", is_private, "" if is_private else advice)
+    is_sent = settings.MAIL_IS_SENT
+    yield Finding("mail", is_sent, "" if is_sent else _("No mail is sent: KARMA_MAIL_URL."))
 
 
 def _checks() -> Iterator[Finding]:
@@ -59,7 +65,7 @@ def _checks() -> Iterator[Finding]:
 
 def _database() -> Iterator[Finding]:
     missing = missing_migrations()
-    yield Finding("tables", not missing, "" if not missing else 'Run "karma init".')
+    yield Finding("tables", not missing, "" if not missing else _('Run "karma init".'))
     if missing:
         return
     if connection.vendor == "sqlite":
@@ -68,14 +74,15 @@ def _database() -> Iterator[Finding]:
             answer = str(cursor.fetchone()[0])
         yield Finding("database file", answer == "ok", "" if answer == "ok" else answer)
     waiting = waiting_too_long()
-    yield Finding("worker", not waiting, "" if not waiting else f"{waiting} jobs wait. Does karma serve run?")
+    advice = _("Jobs that wait: %(count)s. Does karma serve run?") % {"count": waiting}
+    yield Finding("worker", not waiting, "" if not waiting else advice)
     has_one = Person.objects.filter(role=Role.ADMINISTRATOR, is_active=True, joined_at__isnull=False).exists()
-    yield Finding("administrator", has_one, "" if has_one else 'Nobody has joined. Run "karma init".')
+    yield Finding("administrator", has_one, "" if has_one else _('Nobody has joined. Run "karma init".'))
     yield _second_step()
 
 
 def _second_step() -> Finding:
     """Whoever may do everything should need more than a password; advised, not forced."""
     bare = administrators_without_second_step().count()
-    advice = f"{bare} administrators sign in with a password alone. An app or a passkey: My settings."
-    return Finding("second step", not bare, advice if bare else "")
+    advice = _("Administrators who sign in with a password alone: %(count)s. An app or a passkey: My settings.")
+    return Finding("second step", not bare, advice % {"count": bare} if bare else "")

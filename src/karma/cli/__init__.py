@@ -10,6 +10,7 @@ import typer
 
 from karma.cli.language import _, language
 from karma.cli.output import complain
+from karma.cli.usage import Command, Group, UsageError, refuse_unknown
 from karma_core.errors import KarmaError
 
 # The models multiply many small matrices; a second thread for each makes that up to twenty times slower on a
@@ -48,8 +49,6 @@ def run(arguments: Sequence[str]) -> int:
         status = int(_app(arguments)(list(arguments), prog_name="karma", standalone_mode=False) or 0)
     except KarmaError as refusal:
         return complain(refusal.say(language()))
-    except typer.TyperException as refusal:
-        return complain(_said(refusal))
     except KeyboardInterrupt:
         status = INTERRUPTED
     except Exception:
@@ -62,22 +61,20 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _app(arguments: Sequence[str]) -> typer.Typer:
-    """The commands that are needed: a command's module loads the models, which takes a second."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    """The command that was typed beside the names of all: its module loads the models, which takes a second."""
+    app = typer.Typer(cls=Group, invoke_without_command=True, add_completion=False, rich_markup_mode=None)
     app.callback(help=_("Karma Sales: what the team can honestly expect, and today's right work."))(_root)
-    wanted = [name for name in arguments[:1] if name in COMMANDS] or list(COMMANDS)
-    for name in wanted:
-        module, said = COMMANDS[name]
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    if wanted is not None:
+        refuse_unknown(wanted, known=list(COMMANDS))
+    for name, (module, said) in COMMANDS.items():
         function = "import_" if name == "import" else name  # import is a word of Python itself
-        app.command(name, help=said)(getattr(importlib.import_module(module), function))
+        does = getattr(importlib.import_module(module), function) if name == wanted else _root
+        app.command(name, cls=Command, help=said)(does)
     return app
 
 
-def _root() -> None:
-    """Stand above the commands, so that one command alone is still named."""
-
-
-def _said(refusal: typer.TyperException) -> str:
-    """What is wrong with the words that were typed, with the option that it is about."""
-    said = getattr(refusal, "format_message", refusal.__str__)()
-    return _("{said} Type karma COMMAND --help for what it takes.").format(said=said)
+def _root(context: typer.Context) -> None:
+    """Stand above the commands, so that one command alone is still named; with none, say which there are."""
+    if context.invoked_subcommand is None:
+        raise UsageError(context.get_help())

@@ -37,7 +37,7 @@ AS_WRITTEN = 'date_order = "dmy"\n'
 """Few rows can leave open which number is the day."""
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help=_("A folder of the demo's own."))]
-Port = Annotated[int, typer.Option(help=_("The port on this machine."), min=1, max=65535)]
+Port = Annotated[int, typer.Option(help=_("The port on this machine."), min=1, max=65535, metavar="N")]
 Customers = Annotated[int, typer.Option(help=_("The number of customers."), metavar="N")]
 Fresh = Annotated[bool, typer.Option("--fresh", help=_("Make it anew, without what was changed in it."))]
 OnlyMake = Annotated[bool, typer.Option("--only-make", help=_("Make it, and do not serve it."))]

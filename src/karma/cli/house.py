@@ -13,13 +13,20 @@ import typer
 from karma.cli.language import _, language
 from karma.cli.options import Json
 from karma.cli.output import answer, print_json
-from karma.configuration import Configuration, ConfigurationError, read_configuration
+from karma.configuration import Configuration, read_configuration
 from karma.serving import Child, Supervisor, refuse_taken, web_command, worker_command
 from karma_core.errors import KarmaError
 
-Email = Annotated[str, typer.Option("--email", help=_("E-mail address of the first administrator."))]
-Name = Annotated[str, typer.Option("--name", help=_("Name of the first administrator."))]
-Bind = Annotated[str, typer.Option("--bind", help=_("Address and port to listen on; else those of KARMA_URL."))]
+Email = Annotated[
+    str, typer.Option("--email", help=_("E-mail address of the first administrator."), metavar="ADDRESS")
+]
+Name = Annotated[str, typer.Option("--name", help=_("Name of the first administrator."), metavar="NAME")]
+Bind = Annotated[
+    str,
+    typer.Option(
+        "--bind", help=_("Address and port to listen on; else those of KARMA_URL."), metavar="ADDRESS:PORT"
+    ),
+]
 UntilEmpty = Annotated[bool, typer.Option("--until-empty", help=_("Stop when nothing waits any more."))]
 
 
@@ -80,8 +87,18 @@ def doctor(as_json: Json = False) -> int:
     else:
         for finding in findings:
             word = _("well") if finding.is_well else _("not well")
-            answer.print(f"{finding.what}: {word}. {finding.advice}".rstrip(), markup=False)
+            answer.print(f"{_called(finding.what)}: {word}. {finding.advice}".rstrip(), markup=False)
     return 0 if all(finding.is_well or finding.what in ("mail", "second step") for finding in findings) else 1
+
+
+def _called(what: str) -> str:
+    """What was looked at, in words; --json keeps one name for it."""
+    words = {
+        "disk": _("disk"), "secret key": _("secret key"), "mail": _("mail"), "settings": _("settings"),
+        "database": _("database"), "tables": _("tables"), "database file": _("database file"),
+        "worker": _("worker"), "administrator": _("administrator"), "second step": _("second step"),
+    }  # fmt: skip
+    return words.get(what, what)
 
 
 def _make_home() -> Path:
@@ -102,10 +119,7 @@ def _make_home() -> Path:
 def _set_up() -> Configuration:
     """Read the settings and start Django with them; a setting that is not safe is a refusal."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "karma.settings")
-    try:
-        configuration = read_configuration(os.environ)
-    except ConfigurationError as fault:
-        raise HouseError(str(fault)) from None
+    configuration = read_configuration(os.environ)
     import django  # noqa: PLC0415 (the commands that only read files do without it)
 
     django.setup()

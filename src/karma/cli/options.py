@@ -68,7 +68,9 @@ Rejected = Annotated[
     Path | None,
     typer.Option("--rejected", help=_("Write the rows that were set aside to this file."), metavar="FILE"),
 ]
-Seed = Annotated[int, typer.Option("--seed", help=_("Start of the random draws; the same seed, the same answer."))]
+Seed = Annotated[
+    int, typer.Option("--seed", help=_("Start of the random draws; the same seed, the same answer."), metavar="N")
+]
 
 
 def listed(text: str | None) -> tuple[str, ...]:
