@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.staticfiles import finders
 from django.core import checks
 from django.core.management import call_command
 from tools.web_messages import faults
@@ -89,6 +90,12 @@ def test_page_ranks_nobody_and_needs_no_exception(path):
         "the CSP allows no inline style or script"
     )
     assert re.findall(r"<script(?![^>]*(?:src=|application/json))", page) == []
+
+
+def test_scripts_of_passkeys_are_those_of_the_package():
+    parts = ("mfa/js/webauthn-json.js", "mfa/js/webauthn.js", "account/js/onload.js")
+    package = ";\n".join(Path(str(finders.find(part))).read_text("utf-8") for part in parts)
+    assert (PRODUCT / "static/vendor/allauth/passkeys.js").read_text("utf-8") == package
 
 
 LAYERS = ("phrases", "enums", "models", "rules", "queries", "operations", "forms", "views", "urls")

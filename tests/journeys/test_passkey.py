@@ -33,6 +33,14 @@ def test_passkey_is_made_and_signs_in(visit, house):
     assert anna.page.locator("nav").first.is_visible() or anna.page.locator("nav.bottom").is_visible()
 
 
+def test_first_visit_to_the_sign_in_page_asks_for_fewer_than_ten_things(visit):
+    anna, asked = visit(), []
+    anna.page.on("request", lambda request: asked.append(request.url))
+    anna.open("/account/login/")
+    anna.page.wait_for_load_state("networkidle")
+    assert len(asked) < 10, asked
+
+
 def test_app_is_connected_and_its_code_asked(visit, house):
     anna = visit()
     anna.sign_in(house.anna)
