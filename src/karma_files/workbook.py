@@ -44,7 +44,7 @@ def _read(data: bytes, *, name: str, mapping: Mapping, limits: Limits) -> RawTab
         columns=columns,
         sheet=sheet,
         ignored=({"title": titles} if titles else {}) | ignored,
-        number_columns=_number_columns(reader, sheet, at, columns),
+        number_columns=_number_columns(reader, sheet, cells, at, columns),
         notes=notes,
     )
 
@@ -88,9 +88,15 @@ def _header(cells: pl.DataFrame, *, name: str, mapping: Mapping) -> tuple[int, t
 
 
 def _number_columns(
-    reader: fastexcel.ExcelReader, sheet: str, at: int, columns: tuple[str, ...]
+    reader: fastexcel.ExcelReader, sheet: str, cells: pl.DataFrame, at: int, columns: tuple[str, ...]
 ) -> frozenset[str]:
-    """The columns whose cells below the header are all numbers, where a point can only be a decimal point."""
-    typed = reader.load_sheet(sheet, header_row=None, skip_rows=at + 1, schema_sample_rows=None)
-    found = [info.dtype for info in typed.selected_columns]
-    return frozenset(name for name, dtype in zip(columns, found, strict=False) if dtype in _NUMBERS)
+    """The columns whose cells below the header are all numbers, where a point can only be a decimal point.
+
+    A column without values is not asked about: fastexcel has no answer, and says so on standard error.
+    """
+    below = cells[at + 1 :]
+    filled = [place for place, column in enumerate(below) if (column.fill_null("") != "").any()]
+    typed = reader.load_sheet(
+        sheet, header_row=None, skip_rows=at + 1, schema_sample_rows=None, use_columns=filled
+    )
+    return frozenset(columns[info.index] for info in typed.selected_columns if info.dtype in _NUMBERS)

@@ -2,6 +2,8 @@
 
 import io
 import stat
+import subprocess
+import sys
 import time
 import zipfile
 from datetime import datetime
@@ -50,6 +52,23 @@ def test_read_workbook_keeps_leading_zeros_and_line_numbers() -> None:
     assert table.frame.select("line", "Klantnummer").collect().rows() == [(4, "00123"), (6, "00124")]
     assert dict(table.ignored) == {"title": 1, "blank": 1, "footer": 1}
     assert table.sheet == "Blad1"
+
+
+READ = """
+import sys
+from pathlib import Path
+from karma_files import open_table
+print(sorted(open_table(Path(sys.argv[1]).read_bytes(), name="f.xlsx").number_columns))
+"""
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_column_without_values_is_read_without_a_word(nothing, tmp_path) -> None:
+    """In a process of its own, since a library's log goes elsewhere in this one."""
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(workbook({"Blad1": [["Nr", "Leeg", "Bedrag"], ["a", nothing, 1.5], ["b", nothing, 2]]}))
+    ran = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("['Bedrag']\n", "")
 
 
 def test_parse_reads_cells_that_are_dates_and_numbers() -> None:
