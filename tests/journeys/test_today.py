@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 from tests.factories.today import make_day
 
-from karma.customers.models import ContactMoment, ContactPerson, Rest
+from karma.customers.models import ContactMoment, ContactPerson, Responsibility, Rest
 from karma.deals.models import PurchaseLine
 from karma.people import operations as people
 from karma.people.models import WEEKDAYS
@@ -143,3 +143,79 @@ def test_rest_page_has_no_barrier(visit, house, day):
     anna.look("customer-rest")
     anna.page.click("form .btn-primary")
     assert Rest.objects.count() == 0
+
+
+KEPT = """async () => {
+    const kept = await caches.open("karma-today");
+    return (await kept.keys()).map((request) => new URL(request.url).pathname);
+}"""
+
+
+def wait_until_kept(anna):
+    """The list is on this device: the page, and what it is drawn with."""
+    for _try in range(50):
+        kept = anna.page.evaluate(KEPT)
+        if "/today/" in kept and any(address.endswith(".css") for address in kept):
+            return
+        anna.page.wait_for_timeout(100)
+    raise AssertionError("The list did not come to lie on this device")
+
+
+def test_what_is_noted_without_a_connection_goes_along_later(visit, house, day):
+    anna = visit()
+    anna.sign_in(house.anna)
+    wait_until_kept(anna)
+    anna.page.context.set_offline(True)
+    anna.open("/today/")
+    expect(anna.page.locator("#without")).to_be_visible()
+    line(anna, "De Vries").locator("form[action$='/done/'] button").first.click()
+    words = line(anna, "De Vries").locator("[name=summary]")
+    expect(words).to_be_focused()
+    anna.complaints.clear()  # the browser names what it could not fetch
+    anna.look("today-without")
+    anna.page.keyboard.type("Vanuit de kelder")
+    anna.page.keyboard.press("Enter")
+    line(anna, "Mulder").locator("[formaction$='/aside/']").click()
+    expect(line(anna, "Mulder").locator("p.kept")).to_be_visible()
+    assert not ContactMoment.objects.exists()
+    noted = timezone.now()
+    anna.page.context.set_offline(False)
+    expect(line(anna, "De Vries")).to_contain_text("Vanuit de kelder")
+    expect(line(anna, "De Vries")).to_have_class("today-line is-done")
+    expect(anna.page.locator("#without")).to_be_hidden()
+    moment = ContactMoment.objects.get()
+    assert (moment.summary, moment.person, moment.at < noted) == ("Vanuit de kelder", house.anna, True)
+    assert Placement.objects.get().customer == day["Mulder"]
+    assert anna.page.evaluate("localStorage.length") == 0
+
+
+def test_what_cannot_go_along_any_more_is_shown_and_not_lost(visit, house, day):
+    anna = visit()
+    anna.sign_in(house.anna)
+    wait_until_kept(anna)
+    anna.page.context.set_offline(True)
+    line(anna, "De Vries").locator("form[action$='/done/'] button").first.click()
+    line(anna, "De Vries").locator("[name=summary]").fill("Wil een offerte")
+    anna.page.keyboard.press("Enter")
+    Responsibility.objects.filter(customer=day["De"]).update(team=house.south, person=house.otto)  # meanwhile
+    anna.page.context.set_offline(False)
+    expect(anna.page.locator("#refused")).to_contain_text("De Vries Installaties: Wil een offerte")
+    anna.complaints.clear()
+    anna.look("today-refused")
+    anna.page.locator("#refused button").click()
+    expect(anna.page.locator("#refused")).to_be_hidden()
+    assert (ContactMoment.objects.count(), anna.page.evaluate("localStorage.length")) == (0, 0)
+
+
+def test_no_list_stays_on_a_device_where_one_signed_out(visit, house, day):
+    anna = visit()
+    anna.sign_in(house.anna)
+    wait_until_kept(anna)
+    anna.open("/account/logout/")
+    anna.page.click("form .btn-primary")
+    anna.page.wait_for_url("**/account/login/")
+    for _try in range(50):
+        if not anna.page.evaluate("caches.has('karma-today')"):
+            return
+        anna.page.wait_for_timeout(100)
+    raise AssertionError("The list of who signed out still lies on this device")

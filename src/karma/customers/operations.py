@@ -54,11 +54,13 @@ def note_contact(
     by: Person,
     at: datetime,
     again_on: date | None = None,
+    happened_at: datetime | None = None,
 ) -> ContactMoment:
-    """Write down that there was contact just now, and when there will be contact again if that was agreed.
+    """Write down that there was contact, just now if not said otherwise, and when there will be again if agreed.
 
     The same words about the same contact within a minute are the same button pressed twice: one moment.
     """
+    moment_at = happened_at or at
     with transaction.atomic():
         Customer.objects.select_for_update().get(pk=customer.pk)
         same = ContactMoment.objects.filter(
@@ -69,7 +71,7 @@ def note_contact(
             contact_person=contact_person,
             again_on=again_on,
         )
-        if already := same.filter(at__gt=at - SAME_PRESS, at__lte=at).first():
+        if already := same.filter(at__gt=moment_at - SAME_PRESS, at__lte=moment_at).first():
             return already
         moment = ContactMoment.objects.create(
             customer=customer,
@@ -77,7 +79,7 @@ def note_contact(
             summary=summary,
             contact_person=contact_person,
             person=by,
-            at=at,
+            at=moment_at,
             again_on=again_on,
         )
         record("customers.contact_noted", by=by, at=at, of=customer)

@@ -1,6 +1,6 @@
 """What people type on Today."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,24 @@ from karma.people.models import Person
 from karma.today.enums import WorkKind
 from karma.today.models import WorkMinutes
 from karma.today.queries import colleagues_of
+
+KEPT = timedelta(days=31)
+
+
+class HappenedForm(forms.Form):
+    """When something was noted that waited on a device for a connection; a clock that runs ahead says now."""
+
+    happened_at = forms.DateTimeField(required=False)
+
+    def __init__(self, *args: object, at: datetime, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.at = at
+
+    def clean_happened_at(self) -> datetime:
+        happened_at: datetime = self.cleaned_data["happened_at"] or self.at
+        if happened_at < self.at - KEPT:
+            raise forms.ValidationError(_("This was noted more than a month ago."))
+        return min(happened_at, self.at)
 
 
 class WordsForm(forms.Form):

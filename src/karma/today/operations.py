@@ -26,8 +26,10 @@ KEPT_DRAWS = timedelta(days=365)
 KEPT_HANDOVERS = timedelta(days=30)
 
 
-def do(customer: Customer, *, kind: str, morning: Morning, at: datetime) -> ContactMoment:
-    """Note that a line is done: contact just now, without words. Twice on a day is once."""
+def do(
+    customer: Customer, *, kind: str, morning: Morning, at: datetime, happened_at: datetime | None = None
+) -> ContactMoment:
+    """Note that a line is done: contact without words, just now or earlier that day. Twice on a day is once."""
     person = morning.person
     with transaction.atomic():
         Customer.objects.select_for_update().get(pk=customer.pk)
@@ -37,7 +39,9 @@ def do(customer: Customer, *, kind: str, morning: Morning, at: datetime) -> Cont
         tomorrow = morning.on + timedelta(days=1)
         Placement.objects.filter(person=person, customer=customer, place=Place.UP).update(until_on=tomorrow)
         Handover.objects.open().filter(customer=customer, given_to=person).update(ended_at=at, is_done=True)
-        return note_contact(customer, kind=kind, summary="", contact_person=None, by=person, at=at)
+        return note_contact(
+            customer, kind=kind, summary="", contact_person=None, by=person, at=at, happened_at=happened_at
+        )
 
 
 def undo(customer: Customer, *, morning: Morning, at: datetime) -> None:
@@ -151,6 +155,7 @@ def keep_draws(draws: tuple[Draw, ...], *, morning: Morning) -> None:
 
 
 def noted_today(customer: Customer, *, morning: Morning) -> ContactMoment | None:
-    """The contact with a customer that the person noted today; None where there is none."""
+    """The contact with a customer that the person noted on that day; None where there is none."""
     own = ContactMoment.objects.filter(customer=customer, person=morning.person, source="")
-    return own.filter(at__gte=morning.began_at).order_by("-at", "-id").first()
+    day = own.filter(at__gte=morning.began_at, at__lt=morning.began_at + timedelta(days=1))
+    return day.order_by("-at", "-id").first()

@@ -6,6 +6,7 @@ from karma.today import views
 
 urlpatterns = [
     path("today/", views.today_page, name="today"),
+    path("today/worker.js", views.today_worker, name="today-worker"),
     path("today/seen/", views.today_seen, name="today-seen"),
     path("today/add/", views.today_add, name="today-add"),
     path("today/minutes/", views.today_minutes, name="today-minutes"),

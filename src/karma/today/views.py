@@ -1,11 +1,14 @@
 """Today and what one touch does on it. Every POST leads back to the list, or to the customer's page."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,7 +23,7 @@ from karma.people.operations import Refused
 from karma.people.viewer import viewer
 from karma.today import operations
 from karma.today.enums import WorkKind
-from karma.today.forms import GiveForm, MinutesForm, PlaceForm, WordsForm
+from karma.today.forms import GiveForm, HappenedForm, MinutesForm, PlaceForm, WordsForm
 from karma.today.models import DayDraw, WorkMinutes
 from karma.today.morning import Morning, morning_of
 from karma.today.queries import colleagues_of, customers_to_add, day_of, today_of
@@ -47,6 +50,13 @@ def today_page(request: HttpRequest) -> HttpResponse:
 
 
 @who_may("today.use")
+@require_GET
+def today_worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows today's list where there is no connection; the browser keeps it for /today/ only."""
+    return render(request, "today/worker.js", content_type="text/javascript")
+
+
+@who_may("today.use")
 @require_POST
 def today_seen(request: HttpRequest) -> HttpResponse:
     """The page itself asks for this, once a day: what chance decided is kept, not when or how often one looked."""
@@ -59,7 +69,7 @@ def today_seen(request: HttpRequest) -> HttpResponse:
 def today_done(request: HttpRequest, customer_id: int) -> HttpResponse:
     kind = NOTED_AS.get(request.POST.get("kind", ""), ContactKind.CALL)  # type: ignore[call-overload]
     return _act(request, customer_id, lambda customer, morning: operations.do(
-        customer, kind=kind, morning=morning, at=now()
+        customer, kind=kind, morning=morning, at=now(), happened_at=_happened_at(request)
     ))  # fmt: skip
 
 
@@ -185,8 +195,9 @@ def today_minutes(request: HttpRequest) -> HttpResponse:
 def _act(request: HttpRequest, customer_id: int, act: Act) -> HttpResponse:
     """Do something with a customer whom this person may see, and go back to where one was."""
     customer = _customer(request, customer_id)
+    happened_at = _happened_at(request)
     _keep_draws(request)
-    act(customer, morning_of(viewer(request), on=today()))
+    act(customer, morning_of(viewer(request), on=timezone.localdate(happened_at)))
     if request.POST.get("back") == "customer":
         return redirect("customers-page", customer.pk)
     return redirect(f"{reverse('today')}?just={customer.pk}#c{customer.pk}")
@@ -195,6 +206,15 @@ def _act(request: HttpRequest, customer_id: int, act: Act) -> HttpResponse:
 def _customer(request: HttpRequest, customer_id: int) -> Customer:
     mine = Customer.objects.visible_to(viewer(request), on=today())
     return get_object_or_404(mine, pk=customer_id)
+
+
+def _happened_at(request: HttpRequest) -> datetime:
+    """The moment at which this was noted: now, or earlier where it waited for a connection."""
+    form = HappenedForm(request.POST, at=now())
+    if not form.is_valid():
+        raise BadRequest("happened_at")
+    happened_at: datetime = form.cleaned_data["happened_at"]
+    return happened_at
 
 
 def _is_kept(morning: Morning) -> bool:

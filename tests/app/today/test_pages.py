@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.people import NOW, TODAY, make_person
 from tests.factories.today import make_analysis, make_customer, read
 
+from karma.common.models import AuditEvent
 from karma.customers import operations as customers
 from karma.customers.models import ContactMoment, Rest
 from karma.deals.models import Deal, PurchaseLine
@@ -249,3 +250,36 @@ def test_customer_page_asks_the_same_queries_for_few_and_for_many(house, sign_in
         PurchaseLine.objects.create(customer=day["De"], on=TODAY - timedelta(days=days), revenue_cents=1)
     assert _queries(browser, address) == few
     assert len(browser.get(address).content) < 60_000
+
+
+def done_at(browser, customer, happened_at):
+    return browser.post(f"/today/{customer.pk}/done/", {"kind": "call", "happened_at": happened_at.isoformat()})
+
+
+def test_what_waited_on_a_device_is_noted_at_its_own_moment_and_once(house, day, sign_in):
+    browser, yesterday = sign_in(house.anna), NOW - timedelta(days=1)
+    for _twice in range(2):
+        assert done_at(browser, day["De"], yesterday).status_code == 302
+    browser.post(f"/today/{day['De'].pk}/words/", {"summary": "Kelder", "happened_at": yesterday.isoformat()})
+    moment = ContactMoment.objects.get()
+    assert (moment.at, moment.summary) == (yesterday, "Kelder")
+    assert AuditEvent.objects.get(action="customers.contact_noted").at > yesterday + timedelta(hours=23)
+    browser.post(f"/today/{day['De'].pk}/done/", {"kind": "call"})
+    assert ContactMoment.objects.count() == 2  # today is another day
+
+
+def test_device_whose_clock_runs_ahead_says_now(house, day, sign_in):
+    done_at(sign_in(house.anna), day["De"], NOW + timedelta(hours=5))
+    assert ContactMoment.objects.get().at <= NOW
+
+
+@pytest.mark.parametrize("words", ["2020-01-01T09:00:00Z", "gisteren", "2026-13-01T09:00:00Z"])
+def test_moment_long_ago_or_unreadable_is_refused_and_nothing_noted(words, house, day, sign_in):
+    answer = sign_in(house.anna).post(f"/today/{day['De'].pk}/done/", {"kind": "call", "happened_at": words})
+    assert (answer.status_code, ContactMoment.objects.count()) == (400, 0)
+
+
+def test_script_that_keeps_the_list_is_for_today_alone(house, day, sign_in):
+    answer = sign_in(house.anna).get("/today/worker.js")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/javascript")
+    assert "Service-Worker-Allowed" not in answer
