@@ -10,7 +10,13 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
-from karma.common.queries import database_answers, home_folder, missing_migrations, waiting_too_long
+from karma.common.queries import (
+    database_answers,
+    home_folder,
+    migrations_of_a_newer_version,
+    missing_migrations,
+    waiting_too_long,
+)
 from karma.people.enums import Role
 from karma.people.models import Person
 from karma.people.queries import administrators_without_second_step
@@ -64,9 +70,10 @@ def _checks() -> Iterator[Finding]:
 
 
 def _database() -> Iterator[Finding]:
-    missing = missing_migrations()
-    yield Finding("tables", not missing, "" if not missing else _('Run "karma init".'))
-    if missing:
+    missing, newer = missing_migrations(), migrations_of_a_newer_version()
+    advice = _("They are of a newer version.") if newer else _('They are of an earlier version. Run "karma init".')
+    yield Finding("tables", not (missing or newer), advice if missing or newer else "")
+    if missing or newer:
         return
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:

@@ -5,6 +5,8 @@ Django is set up inside each command, since the commands that only read files do
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -129,28 +131,42 @@ def _set_up() -> Configuration:
     return configuration
 
 
-def _migrate() -> None:
-    from django.core.management import call_command  # noqa: PLC0415
+@contextmanager
+def _asking_the_database() -> Iterator[None]:
+    """Refuse in one sentence where the database does not answer."""
     from django.db import DatabaseError  # noqa: PLC0415
 
     try:
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        yield
     except DatabaseError as fault:
         raise HouseError(_("The database does not answer: {fault}").format(fault=fault)) from None
+
+
+def _migrate() -> None:
+    from django.core.management import call_command  # noqa: PLC0415
+
+    with _asking_the_database():
+        _refuse_newer_tables()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
 
 
 def _refuse_missing_tables() -> None:
-    from django.db import DatabaseError  # noqa: PLC0415
-
     from karma.common.queries import missing_migrations  # noqa: PLC0415
 
-    try:
-        missing = missing_migrations()
-    except DatabaseError as fault:
-        raise HouseError(_("The database does not answer: {fault}").format(fault=fault)) from None
-    if missing:
-        raise HouseError(_('The tables are not those of this version. Run "karma init" first.'))
+    with _asking_the_database():
+        _refuse_newer_tables()
+        if missing_migrations():
+            raise HouseError(_('The tables are not those of this version. Run "karma init" first.'))
+
+
+def _refuse_newer_tables() -> None:
+    from karma.common.queries import migrations_of_a_newer_version  # noqa: PLC0415
+
+    if migrations_of_a_newer_version():
+        raise HouseError(
+            _("The tables are of a newer version. Install that version, or put back a backup of before it.")
+        )
 
 
 def refuse_taken_address(address: str) -> None:

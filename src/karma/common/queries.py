@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection
@@ -33,6 +34,14 @@ def missing_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def migrations_of_a_newer_version() -> list[str]:
+    """Migrations of ours that the database has and this version does not know."""
+    loader = MigrationExecutor(connection).loader
+    unknown = set(loader.applied_migrations) - set(loader.disk_migrations)
+    ours = {each.label for each in apps.get_app_configs() if each.name.startswith("karma.")}
+    return [f"{label}.{name}" for label, name in sorted(unknown) if label in ours]
 
 
 def waiting_too_long() -> int:
