@@ -6,7 +6,7 @@ Chopin (2009), INLA, section 3, in a simpler form (one axis per spread instead o
 zero keeps its weight, which a plug-in estimate does not give it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -104,10 +104,15 @@ class Grid:
 class Posterior:
     """The most likely spreads, and a grid per factor by name; one node each where it is plugged in."""
 
-    layout: Layout
+    surface: Surface
     mode: Node
     grids: dict[str, Grid]
     is_plugged_in: bool
+
+    @property
+    def layout(self) -> Layout:
+        """How the columns of the effects are laid out."""
+        return self.surface.layout
 
 
 def linear_surface(layout: Layout, response: Floats) -> Surface:
@@ -199,7 +204,7 @@ def integrate(surface: Surface) -> Posterior:
         if name:
             points = POINTS if index == len(names) - 1 else POINTS_OF_OTHERS
             grids[name] = _grid(surface, index, at, hessian, points=points)
-    return Posterior(surface.layout, top, grids, is_plugged_in=False)
+    return Posterior(surface, top, grids, is_plugged_in=False)
 
 
 def plug_in(surface: Surface, theta: Floats) -> Posterior:
@@ -207,7 +212,39 @@ def plug_in(surface: Surface, theta: Floats) -> Posterior:
     node = surface.evaluate(theta)
     names = surface.layout.parameter_names
     alone = {name: Grid((node,), np.ones(1)) for name in names if name}
-    return Posterior(surface.layout, node, alone, is_plugged_in=True)
+    return Posterior(surface, node, alone, is_plugged_in=True)
+
+
+def drawn_together(posterior: Posterior, *, number: int, rng: np.random.Generator) -> Iterator[tuple[Node, float]]:
+    """Nodes at spreads that are drawn all at once, each with the log of its weight but for a constant.
+
+    Each spread comes from its own grid, in equal strata; the weight makes up for what the grids do not know of
+    each other. Where spreads are plugged in it is that node each time. Source: McKay, Beckman & Conover (1979), A
+    comparison of three methods for selecting values of input variables; the weights are those of importance
+    sampling, Owen (2013), Monte Carlo theory, methods and examples, chapter 9.
+    """
+    if posterior.is_plugged_in:
+        yield from [(posterior.mode, 0.0)] * number
+        return
+    spreads, density = np.tile(posterior.mode.theta, (number, 1)), np.zeros(number)
+    for index, name in enumerate(posterior.layout.parameter_names):
+        if name:
+            places = (rng.permutation(number) + rng.random(number)) / number
+            spreads[:, index], own = _placed(posterior.grids[name], index, places)
+            density += own
+    for theta, log_density in zip(spreads, density.tolist(), strict=True):
+        node = posterior.surface.evaluate(theta)
+        yield node, node.log_weight - log_density
+
+
+def _placed(grid: Grid, index: int, places: Floats) -> tuple[Floats, Floats]:
+    """The spreads below which these shares of a grid lie, and the log density there but for a constant."""
+    middles = np.array([node.theta[index] for node in grid.nodes])
+    width = middles[1] - middles[0]
+    ends = np.concatenate([[0.0], np.cumsum(grid.weights)])
+    cell = np.clip(np.searchsorted(ends, places, side="right") - 1, 0, len(middles) - 1)
+    within = (places - ends[cell]) / grid.weights[cell]
+    return middles[cell] + width * (within - 0.5), np.log(grid.weights[cell])
 
 
 def _climb(surface: Surface) -> tuple[Node, Floats]:

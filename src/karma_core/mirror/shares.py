@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from karma_core.effects.design import Floats
-from karma_core.effects.posterior import Grid, Node, columns_of
+from karma_core.effects.design import Codes, Floats
+from karma_core.effects.posterior import Grid, Node, columns_of, drawn_together
 from karma_core.mirror.material import Material
 from karma_core.mirror.model import Model
 
-DRAWS = 200
+NODES, DRAWS = 40, 10
+"""Spreads drawn, and effects drawn at each."""
 NO_SPREAD = 1.353
 MOST_ROWS = 2000
 
@@ -41,22 +42,17 @@ class Shares:
 
 
 def shares_of(model: Model, *, rng: np.random.Generator) -> Shares:
-    """Share the variation out. Each range comes from the grid over that column's own spread, chance's from all.
+    """Share the variation out, over draws of all spreads and effects together.
 
     What a column may not carry at all may be chance's: the upper end of chance then takes it in.
     """
-    material, posterior = model.material, model.posterior
-    names = [material.person.name, *material.names]
-    drawn = {name: _drawn(model, grid, rng) for name, grid in posterior.grids.items()}
-    person, together = drawn[names[0]], np.vstack([*drawn.values()])
-    values = person.mean(axis=0).tolist()
+    posterior, names = model.posterior, [model.material.person.name, *model.material.names]
+    drawn, weights = _drawn(model, rng)
     may_be_zero = [name in posterior.grids and zero_fits(posterior.grids[name]) for name in names]
-    made = {}
-    for i, name in enumerate(names):
-        low, high = _ends(drawn.get(name, person)[:, i])
-        made[name] = _share(values[i], 0.0 if may_be_zero[i] else low, high)
-    low, high = _ends(together[:, -1])[0], _ends(together[:, -1] + together[:, :-1][:, may_be_zero].sum(axis=1))[1]
-    return Shares(made.pop(names[0]), made, _share(values[-1], low, high))
+    shares = [_share(drawn[:, i], weights, low_is_zero=is_zero) for i, is_zero in enumerate(may_be_zero)]
+    chance = _share(drawn[:, -1], weights)
+    high = _share(drawn[:, -1] + drawn[:, :-1] @ may_be_zero, weights).high
+    return Shares(shares[0], dict(zip(names[1:], shares[1:], strict=True)), Share(chance.value, chance.low, high))
 
 
 def zero_fits(grid: Grid) -> bool:
@@ -69,70 +65,91 @@ def zero_fits(grid: Grid) -> bool:
     return len(heights) > 1 and max(heights) - heights[0] < NO_SPREAD
 
 
-def _ends(draws: Floats) -> tuple[float, float]:
-    low, high = np.quantile(draws, [0.05, 0.95]).tolist()
-    return low, high
+def _share(drawn: Floats, weights: Floats, *, low_is_zero: bool = False) -> Share:
+    value = float(weights @ drawn)
+    low, high = np.quantile(drawn, [0.05, 0.95], weights=weights, method="inverted_cdf").tolist()
+    return Share(value, 0.0 if low_is_zero else min(low, value), max(high, value))
 
 
-def _share(value: float, low: float, high: float) -> Share:
-    return Share(value, min(low, value), max(high, value))
-
-
-def _drawn(model: Model, grid: Grid, rng: np.random.Generator) -> Floats:
-    """Shares in draws from a grid: draws x (person, mix columns, chance)."""
-    counts = rng.multinomial(DRAWS, grid.weights)
-    parts = [
-        _at_node(model, node, int(count), rng) for node, count in zip(grid.nodes, counts, strict=True) if count
+def _drawn(model: Model, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Shares in draws from the posterior, draws x (person, mix columns, chance), and the weight of each draw."""
+    rows = _Rows.of(model)
+    made = [
+        (_at_node(model, node, rows, rng), weight)
+        for node, weight in drawn_together(model.posterior, number=NODES, rng=rng)
     ]
-    return np.vstack(parts)
+    heights = np.repeat([weight for _, weight in made], DRAWS)
+    weights = np.exp(heights - heights.max())
+    return np.vstack([shares for shares, _ in made]), weights / weights.sum()
 
 
-def _at_node(model: Model, node: Node, draws: int, rng: np.random.Generator) -> Floats:
-    material = model.material
-    zero, rest = node.draw(rng, draws)
-    levels = [
-        _effects(model, zero, rest, name) for name in (material.person.name, *(f.name for f in material.mix))
-    ]
-    slopes = rest[len(rest) - len(material.numeric_names) :]
-    variances = [
-        _variance(effects, coded.codes)
-        for effects, coded in zip(levels, (material.person, *material.mix), strict=True)
-    ]
-    variances += list(slopes**2)
-    table = np.array(variances).T
-    intercepts = rest[len(rest) - len(material.numeric_names) - 1]
-    explained = _explained(material, levels, slopes, intercepts, unit=node.unit)
+def _at_node(model: Model, node: Node, rows: "_Rows", rng: np.random.Generator) -> Floats:
+    effects = _Effects.of(model, *node.draw(rng, DRAWS))
+    table = effects.variances(model.material)
+    spread, noise = _variation(model.material, effects, rows.places, unit=node.unit)
+    explained = rows.spread * spread / (rows.spread * spread + rows.noise * noise)
     total = np.maximum(table.sum(axis=1), 1e-300)
     return np.column_stack([table / total[:, None] * explained[:, None], 1 - explained])
 
 
-def _effects(model: Model, zero: Floats, rest: Floats, name: str) -> Floats:
-    layout = model.posterior.layout
-    columns = columns_of(layout, name)
-    effects = zero if columns is None else rest[columns]
-    if name != model.material.person.name:
-        return effects
-    width = layout.random_width
-    return effects + model.means @ rest[width - model.means.shape[1] : width]
+@dataclass(frozen=True)
+class _Effects:
+    """Draws of the levels of each factor (person first), of slopes and of intercepts; a draw is the last axis."""
+
+    levels: list[Floats]
+    slopes: Floats
+    intercepts: Floats
+
+    @classmethod
+    def of(cls, model: Model, zero: Floats, rest: Floats) -> "_Effects":
+        material, layout = model.material, model.posterior.layout
+        numbers = len(rest) - len(material.numeric_names)
+        levels = []
+        for coded in (material.person, *material.mix):
+            columns = columns_of(layout, coded.name)
+            levels.append(zero if columns is None else rest[columns])
+        width = layout.random_width
+        levels[0] = levels[0] + model.means @ rest[width - model.means.shape[1] : width]
+        return cls(levels, rest[numbers:], rest[numbers - 1])
+
+    def variances(self, material: Material) -> Floats:
+        """The variance over all deals of what each column adds: draws x columns."""
+        found = []
+        for effects, coded in zip(self.levels, (material.person, *material.mix), strict=True):
+            weights = np.bincount(coded.codes, minlength=len(effects)) / material.deals
+            found.append(weights @ effects**2 - (weights @ effects) ** 2)
+        return np.array([*found, *self.slopes**2]).T
 
 
-def _variance(effects: Floats, codes: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Floats:
-    """The variance over deals of an effect, per draw."""
-    weights = np.bincount(codes, minlength=len(effects)) / len(codes)
-    return np.asarray(weights @ effects**2 - (weights @ effects) ** 2)
-
-
-def _explained(
-    material: Material, levels: list[Floats], slopes: Floats, intercepts: Floats, *, unit: float
-) -> Floats:
-    """The share of the outcome's variance that the whole linear predictor carries, per draw."""
-    rows = np.linspace(0, material.deals - 1, min(material.deals, MOST_ROWS)).astype(np.intp)
-    linear = intercepts + material.numeric[rows] @ slopes
-    for effects, coded in zip(levels, (material.person, *material.mix), strict=True):
-        linear += effects[coded.codes[rows]]
+def _variation(material: Material, effects: _Effects, rows: Codes, *, unit: float) -> tuple[Floats, Floats]:
+    """The variance over these rows that the whole linear predictor carries, and that of chance, per draw."""
+    linear = effects.intercepts + material.numeric[rows] @ effects.slopes
+    for levels, coded in zip(effects.levels, (material.person, *material.mix), strict=True):
+        linear += levels[coded.codes[rows]]
     if material.is_amount:
-        spread = linear.var(axis=0)
-        return np.asarray(spread / (spread + unit**2))
+        return linear.var(axis=0), np.full(linear.shape[1], unit**2)
     chances = expit(linear)
-    spread, noise = chances.var(axis=0), (chances * (1 - chances)).mean(axis=0)
-    return np.asarray(spread / (spread + noise))
+    return chances.var(axis=0), (chances * (1 - chances)).mean(axis=0)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows that stand for all deals, and how much more the outcome varies over all deals, at the likely effects.
+
+    Draws differ in the same direction on the rows as on all deals: a ratio estimate, Cochran (1977), Sampling
+    Techniques, section 6.3.
+    """
+
+    places: Codes
+    spread: float
+    noise: float
+
+    @classmethod
+    def of(cls, model: Model) -> "_Rows":
+        material, mode = model.material, model.posterior.mode
+        everything = np.arange(material.deals)
+        places = np.linspace(0, material.deals - 1, min(material.deals, MOST_ROWS)).astype(np.intp)
+        effects = _Effects.of(model, mode.zero[:, None], mode.rest[:, None])
+        whole, part = (_variation(material, effects, rows, unit=mode.unit) for rows in (everything, places))
+        spread, noise = (float(all_[0] / max(some[0], 1e-300)) for all_, some in zip(whole, part, strict=True))
+        return cls(places, spread, noise)
