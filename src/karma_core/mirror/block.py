@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from karma_core.effects.design import Floats
+from karma_core.errors import FitError
 from karma_core.mirror.answer import Block, PersonMirror
 from karma_core.mirror.far_off import steady
 from karma_core.mirror.material import Material
@@ -27,6 +28,8 @@ from karma_core.mirror.shares import shares_of
 from karma_core.words import Sentence
 
 FEWEST_FOR_SHARES = 5
+LEAST_RESIDUAL = 1e-4
+"""Of the amounts' deviation: what a fit leaves below this is rounding."""
 Shown = Callable[[str], bool]
 
 
@@ -41,11 +44,16 @@ class Task:
 
 
 def look(task: Task) -> Block:
-    """Make the block of one outcome. One person, one deal each, or an outcome that never varies is not fitted."""
+    """Make the block of one outcome.
+
+    One person, one deal each, an outcome that never varies or amounts that follow from the columns are not fitted.
+    """
     material = task.material
     if material.person.size in (0, 1, material.deals) or np.ptp(material.outcome) == 0:
-        return _without_model(task)
-    model = fit_model(material)
+        return _without_model(task, _why_not(material))
+    model = _fitted(material)
+    if model is None:
+        return _without_model(task, _NO_CHANCE)
     overlap = overlap_of(model)
     shares = shares_of(model, rng=task.rng) if material.person.size >= FEWEST_FOR_SHARES else None
     return Block(
@@ -57,6 +65,17 @@ def look(task: Task) -> Block:
         people=_people(task, model, overlap),
         warnings=tuple(_warnings(model, overlap)),
     )
+
+
+def _fitted(material: Material) -> Model | None:
+    """The model; None where amounts follow from the columns but for rounding, so that chance has no size."""
+    try:
+        model = fit_model(material)
+    except FitError:
+        if material.is_amount:
+            return None
+        raise
+    return None if material.is_amount and model.plain.sd["residual"] < LEAST_RESIDUAL else model
 
 
 @dataclass(frozen=True)
@@ -189,6 +208,13 @@ def too_small(people: int) -> Sentence:
 
 
 def _hidden(column: str, number: int) -> Sentence:
+    if number == 1:
+        return Sentence(
+            nl=f'Van één persoon is het eigen deel niet te scheiden van "{column}", omdat die dat met te weinig '
+            "collega's deelt. Daarover wordt niets gezegd.",
+            en=f'The own part of one person cannot be told from "{column}", since they share it with too few '
+            "colleagues. Nothing is said about it.",
+        )
     return Sentence(
         nl=f'Van {number} mensen is het eigen deel niet te scheiden van "{column}", omdat ze dat met te weinig '
         "collega's delen. Over hen wordt niets gezegd.",
@@ -207,7 +233,7 @@ _NOT_SETTLED = Sentence(
 )
 
 
-def _without_model(task: Task) -> Block:
+def _without_model(task: Task, why: Sentence) -> Block:
     material = task.material
     team = float(material.outcome.mean()) if material.deals else 0.0
     made = []
@@ -231,7 +257,7 @@ def _without_model(task: Task) -> Block:
                 is_alone=material.person.size == 1,
             )
             made.append(_plain_person(said, person))
-    return Block(material.deals, None, {}, {}, None, tuple(made), (_why_not(material),))
+    return Block(material.deals, None, {}, {}, None, tuple(made), (why,))
 
 
 def _why_not(material: Material) -> Sentence:
@@ -261,6 +287,10 @@ _ONE_EACH = Sentence(
 _NO_VARIATION = Sentence(
     nl="De uitkomst is overal dezelfde; er is geen verschil om te verklaren.",
     en="The outcome is the same everywhere; there is no difference to explain.",
+)
+_NO_CHANCE = Sentence(
+    nl="Deze bedragen volgen precies uit de kolommen; er blijft geen toeval over om een verschil aan af te meten.",
+    en="These amounts follow exactly from the columns; no chance is left to hold a difference against.",
 )
 _NO_DEALS = Sentence(
     nl="Er is geen enkele afgesloten aanvraag om naar te kijken.",

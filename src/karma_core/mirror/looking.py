@@ -118,6 +118,12 @@ def _check(deals: pl.DataFrame, question: Question, shows: Shows) -> None:
                 f'Column "{name}" is named twice; name it once.',
                 nl=f'Kolom "{name}" staat er twee keer; noem hem één keer.',
             )
+    strangers = [name for name in question.allow if name not in (*question.mix, *question.numeric)]
+    if strangers:
+        raise FrameError(
+            f'--allow names "{strangers[0]}", which is not among the columns that may explain it.',
+            nl=f'--allow noemt "{strangers[0]}", en die kolom staat niet bij wat het verschil kan verklaren.',
+        )
     if question.realised and not question.margin:
         raise FrameError(
             "What was lost after the signature needs the quoted margin too: name it with --margin.",

@@ -123,11 +123,13 @@ def _mix(said: Said) -> Sentence | None:
     name, value = max(said.from_mix.items(), key=lambda item: item[1] * math.copysign(1, difference))
     what, total = meaning(name), sum(said.from_mix.values())
     is_most = min(value, total, key=lambda part: part / difference) / difference >= MOST
-    if is_most and value / difference > said.from_person / difference:
+    if is_most and value / difference > said.from_person / difference and name != said.hidden_by:
         return Sentence(
             nl=f"Het grootste deel van dat verschil zit in {what.nl}.",
             en=f"Most of that difference lies in {what.en}.",
         )
+    if said.hidden_by:
+        return None
     if total / difference >= MOST:
         return Sentence(
             nl="Het grootste deel van dat verschil zit in je mix van aanvragen.",

@@ -22,6 +22,7 @@ def team() -> Callable[..., pl.DataFrame]:
         eta += np.array([(skill or {}).get(p, 0.0) for p in person])
         won = rng.random(deals) < 1 / (1 + np.exp(-eta))
         margin = 1000 + 200 * eta + rng.normal(scale=300, size=deals)
+        lost = 50 + 10 * segment + rng.normal(scale=15, size=deals)
         return pl.DataFrame(
             {
                 "status": np.where(won, "won", "lost"),
@@ -30,7 +31,7 @@ def team() -> Callable[..., pl.DataFrame]:
                 "source": [f"l{i}" for i in source],
                 "size": size,
                 "margin": np.where(won, margin, np.nan),
-                "realised": np.where(won, margin - 50 - 10 * segment, np.nan),
+                "realised": np.where(won, margin - lost, np.nan),
             }
         ).with_columns(pl.col("margin", "realised").fill_nan(None))
 

@@ -126,6 +126,7 @@ def test_open_deals_are_left_out_and_counted(team, look):
         ({"mix": ("size",), "numeric": ("size",)}, '"size" is named twice'),
         ({"person": "status"}, '"status" is named twice'),
         ({"realised": "realised"}, "--margin"),
+        ({"allow": ("segment", "segmnt")}, 'allow names "segmnt"'),
         ({"shows": Shows(person="zz")}, 'is called "zz"'),
     ],
 )
@@ -143,3 +144,96 @@ def test_a_column_of_outcomes_without_any_is_refused(team, look):
 def test_an_empty_file_is_refused(team, look):
     with pytest.raises(FrameError, match="no deals"):
         look(team().clear())
+
+
+@pytest.mark.parametrize(("deals", "different", "refused"), [(30, 27, True), (30, 26, False), (29, 29, False)])
+def test_a_column_that_differs_in_nearly_every_deal_compares_nothing(team, look, deals, different, refused):
+    frame = team(deals=deals).with_columns(deal=(pl.int_range(pl.len()) % different).cast(pl.String))
+    mirror = look(frame, mix=("deal",))
+    assert [r.column for r in mirror.refused] == (["deal"] if refused else [])
+    allowed = look(frame, mix=("deal",), allow=("deal",))
+    assert ("deal" in allowed.won.people[0].from_mix, allowed.refused) == (True, ())
+    said = [warning.nl for warning in allowed.warnings if warning.nl.startswith("--allow deal: toch gebruikt.")]
+    assert len(said) == refused
+
+
+def test_a_number_may_differ_in_every_deal(team, look):
+    assert look(team(), numeric=("size",)).refused == ()
+
+
+@pytest.mark.parametrize("status", ["won", "lost"])
+def test_where_every_deal_ended_the_same_way_no_column_looks_ahead(team, look, status):
+    frame = team().with_columns(status=pl.lit(status), rating=pl.lit("hot"))
+    frame = pl.concat([frame, team().head(1).with_columns(status=pl.lit("won"), rating=pl.lit("x"), person=None)])
+    mirror = look(frame, mix=("rating", "segment"))
+    assert (mirror.refused, mirror.won.log_likelihood) == ((), None)
+
+
+@pytest.mark.parametrize(("known", "has_block"), [(29, False), (30, True)])
+def test_thirty_known_margins_are_the_fewest(team, look, known, has_block):
+    won = pl.col("status") == "won"
+    rank = won.cum_sum() - 1
+    odd = pl.when(rank % 2 == 0).then(float("nan")).otherwise(float("inf"))
+    frame = team().with_columns(
+        margin=pl.when(won & (rank < known)).then("margin").otherwise(pl.when(won).then(odd))
+    )
+    mirror = look(frame, margin="margin")
+    few = [w.nl for w in mirror.warnings if w.nl.startswith("Van 29 gewonnen aanvragen is de marge bekend;")]
+    assert ((mirror.margin is not None), len(few)) == (has_block, not has_block)
+    if mirror.margin:
+        unknown = int((frame["status"] == "won").sum()) - known
+        assert mirror.margin.n == known
+        assert (
+            mirror.margin.warnings[0].en
+            == f"The margin of {unknown} won deals is not known; they are left out here."
+        )
+
+
+def test_what_was_lost_is_quoted_less_realised(team, look):
+    frame = team().with_columns(realised=pl.when(pl.int_range(pl.len()) % 9 > 0).then("realised"))
+    found = look(frame, margin="margin", realised="realised").lost_after_signature
+    held = frame.drop_nulls("realised")
+    lost = held.group_by("person").agg((pl.col("margin") - pl.col("realised")).mean())
+    assert {p.person: p.raw_rate for p in found.people} == pytest.approx(dict(lost.iter_rows()))
+    assert found.n == held.height
+    assert look(frame, margin="margin").lost_after_signature is None
+    assert look(frame).margin is None
+
+
+def test_open_deals_are_said_once_and_with_dates_otherwise(team, look):
+    dates = {
+        "begun": pl.lit("2025-01-01").str.to_date(),
+        "ended": pl.when(pl.int_range(pl.len()) < 600).then(pl.lit("2025-02-01").str.to_date()),
+    }
+    frame = pl.concat([team(), team().head(7).with_columns(status=pl.lit("open"))]).with_columns(**dates)
+    unjudged = [[w for w in look(frame, **asked).warnings if "closed it is corrected for" in w.en] for asked in (
+        {}, {"opened": "begun"}, {"closed": "ended"}, {"opened": "begun", "closed": "ended"},
+    )]  # fmt: skip
+    assert [len(said) for said in unjudged] == [1, 1, 1, 0]
+    assert unjudged[0][0].nl.startswith("7 aanvragen zijn nog open en tellen niet mee.")
+
+
+def test_a_column_in_doubt_is_used_and_said(team, look):
+    frame = team(deals=900).with_columns(fase=pl.Series([f"f{i % 3}" for i in range(900)]))
+    mirror = look(frame, mix=("segment", "fase"))
+    assert (mirror.refused, "fase" in mirror.won.people[0].from_mix) == ((), True)
+    assert [w.nl for w in mirror.warnings if w.nl.startswith('"fase" klinkt als')] != []
+
+
+def test_the_time_that_a_deal_took_is_known_by_its_days(team, look):
+    took = pl.int_range(pl.len()) * 37 % 101
+    frame = team().with_columns(begun=pl.lit("2025-01-01").str.to_date(), tempo=(3 * took + 5).cast(pl.Float64))
+    frame = frame.with_columns(ended=pl.col("begun") + pl.duration(days=took))
+    asked = {"numeric": ("tempo",), "opened": "begun"}
+    assert look(frame, **asked).refused == ()
+    assert [r.column for r in look(frame, **asked, closed="ended").refused] == ["tempo"]
+
+
+def test_labels_are_trimmed_and_whole_numbers_are_labels(team, look):
+    frame = team().with_columns(segment=" " + pl.col("segment") + " ", person=pl.col("person") + " ")
+    numbers = team().with_columns(segment=pl.col("segment").str.slice(1).cast(pl.Float64))
+    plain, spaced, coded = (look(each).won for each in (team(), frame, numbers))
+    assert [p.person for p in spaced.people] == [p.person for p in plain.people]
+    assert spaced.log_likelihood == pytest.approx(plain.log_likelihood)
+    assert coded.log_likelihood == pytest.approx(plain.log_likelihood)
+    assert look(frame, shows=Shows(person="d")).won.people[0].person == "d"

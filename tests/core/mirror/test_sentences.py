@@ -52,6 +52,13 @@ def test_most_lies_in_the_leads_and_the_rest_is_chance():
         ({"mix_in_the_way": True}, "Of wat overblijft van jou of van je mix is, valt niet te zeggen."),
         ({"rests_on_few": True}, "rust op enkele uitzonderlijk grote of kleine bedragen; dat kan toeval zijn."),
         ({"hidden_by": "Territory"}, '"Territory" deel je met te weinig collega\'s.'),
+        ({"hidden_by": "Segment"}, "in de leads die je kreeg. Wat van jou is en wat van je klanten, is niet uit"),
+        (
+            {"hidden_by": "Lead source"},
+            "het team 4 van de 10. Wat van jou is en wat van de leads die je kreeg, is",
+        ),
+        ({"hidden_by": "Regio", "from_mix": {"Segment": 0.06}}, "het team 4 van de 10. Wat van jou is"),
+        ({"hidden_by": "Regio", "from_mix": {"Segment": -0.05, "Regio": -0.04}}, "van de 10. Wat van jou is"),
         ({"is_alone": True}, "Je wint 29 van de 100. "),
         ({"is_alone": True}, "Er zijn geen collega's om mee te vergelijken"),
         ({"n": 1}, "Dit is één aanvraag. Daar valt nog niets over te zeggen."),
