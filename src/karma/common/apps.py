@@ -8,4 +8,4 @@ class CommonConfig(AppConfig):
     label = "common"
 
     def ready(self) -> None:
-        from karma.common import checks, rules  # noqa: F401, PLC0415 (they register themselves)
+        from karma.common import checks, lookups, rules  # noqa: F401, PLC0415 (they register themselves)

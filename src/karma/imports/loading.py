@@ -52,7 +52,7 @@ class Chunk:
         return self.frame[name].to_list()
 
     def columns(self, *names: str) -> Iterator[Row]:
-        return self.frame.select(names).iter_rows()
+        return zip(*(self.frame[name].to_list() for name in names), strict=True)
 
     @property
     def keys(self) -> list[str]:
@@ -276,7 +276,7 @@ def _write_customers(
 def _restamp(world: World, hashes: dict[str, int]) -> None:
     if not hashes or world.is_rehearsal:
         return
-    rows = CustomerSource.objects.filter(source=world.source, source_key__in=hashes)
+    rows = CustomerSource.objects.filter(source=world.source, source_key__among=hashes)
     stamps = [(pk, (hashes[key], world.writer.run_id)) for pk, key in rows.values_list("pk", "source_key") if key]
     world.writer.update(CustomerSource, ("content_hash", "last_run"), stamps)
 

@@ -55,7 +55,9 @@ class World:
     def known(self, model: Model, keys: Iterable[str]) -> Known:
         """Rows of this source by key: their id and the hash of what was last read for them."""
         wanted = set(keys)
-        rows = model._default_manager.filter(source=self.source, source_key__in=wanted)
+        if not wanted:
+            return {}
+        rows = model._default_manager.filter(source=self.source, source_key__among=wanted)
         found = {key: (pk, content) for key, pk, content in rows.values_list("source_key", "pk", "content_hash")}
         return found | {key: self.made[model, key] for key in wanted if (model, key) in self.made}
 
@@ -108,7 +110,7 @@ class World:
     def customer_ids(self, keys: Iterable[str]) -> Known:
         """Customers that have an id in this source: their id here, and the hash of what was last read."""
         wanted = set(keys)
-        rows = CustomerSource.objects.filter(source=self.source, source_key__in=wanted)
+        rows = CustomerSource.objects.filter(source=self.source, source_key__among=wanted)
         found: Known = {
             str(key): (pk, content)
             for key, pk, content in rows.values_list("source_key", "customer", "content_hash")
@@ -118,7 +120,9 @@ class World:
     def customers_named(self, names: Iterable[str], *, with_id_here: bool) -> dict[str, int]:
         """Customers whose name is theirs alone; with an id in this source only where that is allowed."""
         wanted = set(names)
-        rows = Customer.objects.filter(name__in=wanted)
+        if not wanted:
+            return {}
+        rows = Customer.objects.filter(name__among=wanted)
         if not with_id_here:
             rows = rows.exclude(sources__source=self.source)
         counted = rows.order_by().values("name").annotate(number=Count("pk"), one=Max("pk")).filter(number=1)
@@ -185,7 +189,9 @@ class World:
         """Deals of this source; else of another, where only one has that id: a deal's id is the CRM's own."""
         wanted = {key for key in keys if key}
         known = self.known(Deal, wanted)
-        others = Deal.objects.filter(source_key__in=wanted - set(known)).order_by().values("source_key")
+        if len(known) == len(wanted):
+            return {None: None, **{key: found[0] for key, found in known.items()}}
+        others = Deal.objects.filter(source_key__among=wanted - set(known)).order_by().values("source_key")
         alone = others.annotate(number=Count("pk"), one=Max("pk")).filter(number=1)
         elsewhere = {row["source_key"]: row["one"] for row in alone}
         return {None: None, **{key: known[key][0] if key in known else elsewhere.get(key) for key in wanted}}
