@@ -129,6 +129,18 @@ STAGE_HISTORY = Contract(
 )
 """One row per change of a deal; a row holds until the deal's next row."""
 
+CUSTOMER_PLANS = Contract(
+    "customers' plans",
+    (
+        Column("customer", pl.String, "the customer's id or name"),
+        Column("from_on", pl.Date, "the first day that the plan is about"),
+        Column("until_on", pl.Date, "the day after the last"),
+        Column("revenue_cents", pl.Int64, "what the customer expects to buy in those days; zero or more"),
+        Column("stated_on", pl.Date, "the day on which the customer said so"),
+    ),
+)
+"""One row per plan that a customer stated. Where plans of one customer share days the latest stated counts."""
+
 CUSTOMER_STATISTICS = Contract(
     "customer statistics",
     (

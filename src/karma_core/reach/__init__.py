@@ -32,6 +32,16 @@ To keep it: a document for a JSON column and a block for a binary one.
 >>> from_stored(said, block).chance_of(300_000) == reading.chance_of(300_000)
 True
 
+What customers say that they will buy moves it, as far as such plans came true before; bounds hold new business:
+
+>>> plans = pl.DataFrame({"customer": ["a"], "from_on": [date(2025, 1, 1)], "until_on": [date(2025, 4, 1)],
+...     "revenue_cents": [40_000_00], "stated_on": [date(2025, 1, 5)]})
+>>> told = forecast(lines, deals=None, history=None, period=Period(date(2025, 1, 1), date(2025, 3, 1)),
+...     as_of=date(2025, 1, 15), rng=np.random.default_rng(1), draws=200,
+...     ahead=Ahead(plans, Bounds(deals_per_week=2)))
+>>> told.customer_plans.customers, told.customer_plans.moved_cents > 0, told.held[0].bound
+(1, True, 'capacity')
+
 Why it moved since an earlier reading, heaviest reason first.
 
 >>> moved = why_it_moved(at(8), reading, amount_cents=300_000)
@@ -42,15 +52,19 @@ How good earlier plans were: `record_of(backtest(.., plans=plans_like(period, fi
 `widen_by` is above 1 the ranges clearly missed, and `widened(reading, record.widen_by)` says so honestly.
 """
 
+from karma_core.reach.bounds import BoundError, Bounds
 from karma_core.reach.forecast import forecast, forecast_many
+from karma_core.reach.known import Ahead
 from karma_core.reach.moved import Driver, Moved, NotComparableError, why_it_moved
 from karma_core.reach.ratchet import Ratchet, measure_ratchet
 from karma_core.reach.reading import (
     BY_CUSTOMER,
     BY_DEAL,
     SOURCES,
+    CustomerPlans,
     Draws,
     FanPoint,
+    Held,
     PlanReading,
     SourceReading,
 )
@@ -62,9 +76,14 @@ __all__ = [
     "BY_CUSTOMER",
     "BY_DEAL",
     "SOURCES",
+    "Ahead",
+    "BoundError",
+    "Bounds",
+    "CustomerPlans",
     "Draws",
     "Driver",
     "FanPoint",
+    "Held",
     "Moved",
     "Need",
     "NotComparableError",

@@ -33,6 +33,18 @@ class Volume:
         """Both together."""
         return Volume(self.revenue + other.revenue, self.value + other.value)
 
+    def times(self, factor: Floats) -> "Volume":
+        """All volume times a factor, shape (draws,)."""
+        return Volume(self.revenue * factor, self.value * factor)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What new business brings, and how many new customers or deals arrive a day in each draw, shape (draws,)."""
+
+    volume: Volume
+    per_day: Floats
+
 
 @dataclass(frozen=True)
 class Pool:

@@ -24,10 +24,14 @@ RECENT_DAYS = 365
 
 @dataclass(frozen=True)
 class Counts:
-    """Per customer of the ledger: mean and variance of the purchase days in the horizon; zero for new business."""
+    """Per customer of the ledger: mean and variance of the purchase days in the horizon; zero for new business.
+
+    `unsure` is the part of the variance that comes from not knowing the customer's own mean.
+    """
 
     mean: Floats
     variance: Floats
+    unsure: Floats
 
 
 Counting = Callable[[Horizon], Counts]
@@ -65,7 +69,8 @@ def plain_counts(rows: Rows, known: Bools, *, first_day: int, origin: int) -> Co
 
     def ahead(horizon: Horizon) -> Counts:
         mean = np.where(known, (x + shape) / (exposure + rate) * horizon.days, 0.0)
-        return Counts(mean, mean + mean**2 / (x + shape))
+        unsure = mean**2 / (x + shape)
+        return Counts(mean, mean + unsure, unsure)
 
     return ahead
 
@@ -102,9 +107,11 @@ def rhythm_counts(fitted: rhythm.RhythmFit, rows: Rows, known: Bools, *, origin:
     def ahead(horizon: Horizon) -> Counts:
         orders = if_active(fitted, of, days=horizon.days, gap=horizon.gap, what="orders")
         given = orders / fitted.k + orders**2 / shape
-        mean, variance = np.zeros((2, known.size))
+        leaving = active * (1 - active) * orders**2
+        mean, variance, unsure = np.zeros((3, known.size))
         mean[codes] = np.where(counts, active * orders, 0.0)
-        variance[codes] = np.where(counts, active * given + active * (1 - active) * orders**2, 0.0)
-        return Counts(mean, variance)
+        variance[codes] = np.where(counts, active * given + leaving, 0.0)
+        unsure[codes] = np.where(counts, active * orders**2 / shape + leaving, 0.0)
+        return Counts(mean, variance, unsure)
 
     return ahead

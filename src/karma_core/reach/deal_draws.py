@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from karma_core.deals import cumulative_chances, open_deals
-from karma_core.reach.compound import Pool, Volume, draw_sums
+from karma_core.reach.compound import Arrivals, Pool, Volume, draw_sums
 from karma_core.reach.deal_values import MOST_PARTS, DealValues, segment_positions
 from karma_core.reach.ledger import Ledger
 from karma_core.reach.newcomers import Exposures, draw_rate
@@ -50,7 +50,7 @@ def draw_deals(
     horizon: Horizon,
     noise: Floats,
     rng: np.random.Generator,
-) -> tuple[Volume, Volume, DealByDeal]:
+) -> tuple[Volume, Arrivals, DealByDeal]:
     """Draw what open deals and deals not yet born bring in the horizon, per segment of the ledger.
 
     Each drawn future has its own draw of the hazards, of the share that is invoiced, of the rate at which deals
@@ -60,7 +60,7 @@ def draw_deals(
     rewound = pipeline.rewound
     if rewound.deals.is_empty() or horizon.days == 0:
         nothing = Volume.none(len(ledger.segments), noise.size)
-        return nothing, nothing, DealByDeal.none()
+        return nothing, Arrivals(nothing, np.zeros(noise.size)), DealByDeal.none()
     first = int(rewound.deals["opened"].min() or rewound.as_of)  # type: ignore[arg-type]
     windows = past_windows(first, rewound.as_of, horizon=horizon)
     fitted = past_windows(first, rewound.as_of, horizon=horizon, most=DEAL_WINDOWS, every=3)
@@ -77,14 +77,10 @@ def draw_deals(
     times = np.exp(np.clip(shock, -3, 1.5))
     worth = np.exp(np.clip(draw_worth(pipeline, windows, rng, draws=noise.size), -3, 1.5))
     born, by_deal = _draw_open(pipeline, ledger, horizon, thetas, times, worth, rng)
-    new = _scaled(_draw_unborn(pipeline, ledger, horizon, windows, times, rng), worth)
+    unborn = _draw_unborn(pipeline, ledger, horizon, windows, times, rng)
     share = pipeline.values.share if pipeline.values.share > 0 else 1.0
-    invoiced, new = (Volume(v.value * ratio / share, v.value * ratio) for v in (born, new))
-    return invoiced, new, by_deal
-
-
-def _scaled(volume: Volume, times: Floats) -> Volume:
-    return Volume(volume.revenue * times, volume.value * times)
+    invoiced, new = (Volume(v.value * ratio / share, v.value * ratio) for v in (born, unborn.volume.times(worth)))
+    return invoiced, Arrivals(new, unborn.per_day), by_deal
 
 
 def _draw_open(
@@ -116,7 +112,7 @@ def _draw_open(
     known = np.isfinite(expected.amount)
     for mask, larger in ((known, np.ones(times.size)), (~known, worth)):
         part = _draw_wins(expected.where(mask), values, len(ledger.segments), times, rng)
-        drawn = drawn.plus(_scaled(part, larger))
+        drawn = drawn.plus(part.times(larger))
     likely = _likely(expected.chance.mean(axis=0), times)
     brings = likely * expected.share * np.where(known, expected.amount, _usual(values))
     chance = likely * (1 - (1 - expected.share) ** expected.parts)
@@ -216,7 +212,7 @@ def _draw_unborn(
     windows: Windows,
     times: Floats,
     rng: np.random.Generator,
-) -> Volume:
+) -> Arrivals:
     """Deals opened after as-of that are won and invoiced within the period.
 
     How they will go is read off how deals of the last two years went from their first day, whatever their stages:
@@ -226,7 +222,7 @@ def _draw_unborn(
     rewound, values = pipeline.rewound, pipeline.values
     won = (rewound.deals["outcome"] == "won").to_numpy() & np.isfinite(values.amount)
     if not won.any() or not windows.windows:
-        return Volume.none(len(ledger.segments), times.size)
+        return Arrivals(Volume.none(len(ledger.segments), times.size), np.zeros(times.size))
     opened = rewound.deals["opened"].to_numpy()
     counts = np.array([np.sum((opened >= w.start) & (opened < w.end)) for w in windows.windows], dtype=float)
     per_window = draw_rate(
@@ -246,4 +242,4 @@ def _draw_unborn(
     recent = np.exp2(-(rewound.as_of - opened[won]) / MIX_DAYS)
     segment = segment_positions(ledger, rewound.deals.filter(pl.Series(won)))
     pool = Pool(size * values.amount[won], size * values.amount[won], segment, recent)
-    return draw_sums(pool, mean=mean, segments=len(ledger.segments), rng=rng)
+    return Arrivals(draw_sums(pool, mean=mean, segments=len(ledger.segments), rng=rng), per_day)

@@ -51,8 +51,8 @@ def expect(past: Past, *, origin: int, horizon: Horizon, season: Season) -> Expe
     counts, start = stood.counts(horizon), origin + horizon.gap
     usual = season.factor(max(origin - 365, past.ledger.first_day), origin)
     lift = season.factor(start, start + horizon.days) / usual
-    lifted = Counts(counts.mean * lift, counts.variance * lift**2 + counts.mean * lift * max(1 - lift, 0.0))
-    return Expected(lifted, stood.values)
+    variance = counts.variance * lift**2 + counts.mean * lift * max(1 - lift, 0.0)
+    return Expected(Counts(counts.mean * lift, variance, counts.unsure * lift**2), stood.values)
 
 
 def existing_residuals(past: Past, windows: Windows, *, season: Season) -> tuple[Residuals, Residuals]:

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from karma_core.frames import day_number
 from karma_core.periods import Period
-from karma_core.reach.compound import Volume
+from karma_core.reach.bounds import hold
+from karma_core.reach.compound import Arrivals, Volume
+from karma_core.reach.customer_plans import weigh_in
 from karma_core.reach.deal_draws import draw_deals
 from karma_core.reach.deal_pace import open_pace, unborn_pace
 from karma_core.reach.existing import Expected, draw_existing, existing_residuals, expect
 from karma_core.reach.fan import Way, booked_parts, draw_fan, steps, usual_pace
 from karma_core.reach.flows import draw_loss, draw_nobody
-from karma_core.reach.known import Known, read_known
+from karma_core.reach.known import NOTHING_AHEAD, Ahead, Known, read_known
 from karma_core.reach.ledger import Ledger
 from karma_core.reach.newcomers import draw_newcomers
 from karma_core.reach.reading import (
@@ -26,10 +28,12 @@ from karma_core.reach.reading import (
     MARGIN_LOSS,
     NEW_BUSINESS,
     OPEN_DEALS,
+    CustomerPlans,
     Draws,
+    Held,
     PlanReading,
 )
-from karma_core.reach.said import missing_of, warnings_of
+from karma_core.reach.said import about_limits, missing_of, warnings_of
 from karma_core.reach.shock import ShockPrior, draw_shock
 from karma_core.reach.split import by_customer, by_deal
 from karma_core.reach.windows import Horizon, past_windows
@@ -59,11 +63,14 @@ def forecast(
     as_of: date,
     rng: np.random.Generator,
     draws: int = 2000,
+    ahead: Ahead = NOTHING_AHEAD,
 ) -> PlanReading:
     """Say what the team reaches in `period`, from facts dated before `as_of`, as a distribution.
 
     `purchases` keeps PURCHASES, `deals` DEALS and `history` STAGE_HISTORY (None where there are none). `rng` is
-    the only source of chance: the same seed gives the same reading. `draws` coherent futures are drawn.
+    the only source of chance: the same seed gives the same reading. `draws` coherent futures are drawn. `ahead` is
+    what people know of the time ahead: customers' plans move what existing customers bring, as far as earlier
+    plans came true, and bounds hold new business.
 
     The sources are disjoint: existing customers (rhythm times the value of a purchase day), open deals, new
     business (customers without a purchase in the 24 months before, and deals not yet born) and margin loss
@@ -73,7 +80,7 @@ def forecast(
     and not counted. An empty ledger gives zeros with everything that is missing named. Raises FrameError for a
     frame that does not keep its contract.
 
-    **Source**: ours; the shock as in `shock.draw_shock`. What we left out: capacity and market potential.
+    **Source**: ours; the shock as in `shock.draw_shock`.
 
     The reading's `fan` is the way through the period, `customers` and `deals` say where its mean comes from.
 
@@ -84,7 +91,7 @@ def forecast(
     >>> reading.measure, reading.chance_of(-1), sum(s.mean_cents for s in reading.sources) == reading.mean_cents
     ('margin', 1.0, True)
     """
-    known = read_known(purchases, deals=deals, history=history, as_of=as_of)
+    known = read_known(purchases, deals=deals, history=history, as_of=as_of, ahead=ahead)
     return forecast_from(known, period, rng=rng, draws=draws)
 
 
@@ -97,6 +104,7 @@ def forecast_many(
     as_of: date,
     rng: np.random.Generator,
     draws: int = 2000,
+    ahead: Ahead = NOTHING_AHEAD,
 ) -> tuple[PlanReading, ...]:
     """Say of several periods what the team reaches, as `forecast` does, in the order given.
 
@@ -104,7 +112,7 @@ def forecast_many(
     for one more changes no other. The periods' draws are not coherent with each other, so a half-year is asked as
     a period and not added up from quarters. Several teams are several calls, each with its own customers' lines.
     """
-    known = read_known(purchases, deals=deals, history=history, as_of=as_of)
+    known = read_known(purchases, deals=deals, history=history, as_of=as_of, ahead=ahead)
     seed = rng.integers(2**32)
     streams = [np.random.default_rng([int(seed), day_number(p.start), day_number(p.end)]) for p in periods]
     return tuple(
@@ -127,10 +135,12 @@ def forecast_from(known: Known, period: Period, *, rng: np.random.Generator, dra
         draws=drawn,
         last_year_cents=last_year,
         missing=(*missing_of(known, task.horizon), *no_last_year),
-        warnings=warnings_of(known, task.windows),
+        warnings=(*warnings_of(known, task.windows), *about_limits(task.planned, task.held)),
         fan=draw_fan(known.ledger, drawn, task.way(), rng=rng.spawn(1)[0]),
         customers=task.customers,
         deals=task.deals,
+        customer_plans=task.planned,
+        held=task.held,
     )
 
 
@@ -160,7 +170,9 @@ class _Task:
         self.windows = past_windows(first, self.as_of, horizon=self.horizon)
         self.market = self.rng.normal(size=self.draws)
         self.customers, self.deals = pl.DataFrame(schema=BY_CUSTOMER), pl.DataFrame(schema=BY_DEAL)
-        self.unborn_share = 0.0
+        self.unborn_share, self.arriving = 0.0, np.zeros(self.draws)
+        self.planned: CustomerPlans | None = None if self.known.plans is None else self.known.plans.reading()
+        self.held: tuple[Held, ...] = ()
 
     def parts(self) -> dict[str, Volume]:
         """What each source brings, drawn; empty where nothing is left of the period or nothing is known."""
@@ -170,6 +182,9 @@ class _Task:
         self.unborn_share = _share_of(of_deals.get(NEW_BUSINESS), parts.get(NEW_BUSINESS))
         for source, volume in of_deals.items():
             parts[source] = parts[source].plus(volume) if source in parts else volume
+        if NEW_BUSINESS in parts:
+            new = Arrivals(parts[NEW_BUSINESS], self.arriving)
+            parts[NEW_BUSINESS], self.held = hold(new, self.known.bounds, days=self.horizon.days)
         return parts | self._loss(parts)
 
     def way(self) -> Way:
@@ -190,11 +205,11 @@ class _Task:
             return {}
         share_shift, expected, existing = self._existing()
         horizon, season, rng = self.horizon, self.season, self.rng
-        drawn = [
-            draw(self.known.past, self.windows, horizon=horizon, season=season, noise=self._noise(), rng=rng)
-            for draw in (draw_nobody, draw_newcomers)
-        ]
-        nobody, new = (volume.moved(share_shift=share_shift) for volume in drawn)
+        past, windows = self.known.past, self.windows
+        nobody = draw_nobody(past, windows, horizon=horizon, season=season, noise=self._noise(), rng=rng)
+        come = draw_newcomers(past, windows, horizon=horizon, season=season, noise=self._noise(), rng=rng)
+        self.arriving = self.arriving + come.per_day
+        nobody, new = (volume.moved(share_shift=share_shift) for volume in (nobody, come.volume))
         self.customers = by_customer(
             self.ledger, expected, drawn=existing, nobody=nobody, start=self.start, end=self.end
         )
@@ -207,7 +222,8 @@ class _Task:
             self.pipeline, self.ledger, horizon=self.horizon, noise=self._noise(), rng=self.rng
         )
         self.deals = by_deal(self.ledger, self.pipeline, each, drawn=born)
-        return {OPEN_DEALS: born, NEW_BUSINESS: unborn}
+        self.arriving = self.arriving + unborn.per_day
+        return {OPEN_DEALS: born, NEW_BUSINESS: unborn.volume}
 
     def _existing(self) -> tuple[Floats, Expected, Volume]:
         past = self.known.past
@@ -220,8 +236,24 @@ class _Task:
         if self.ledger.measure == "margin":
             own = rng.normal(size=self.draws)
             shift = draw_shock(share, prior=ShockPrior.of(SHARE_SD), stretch=stretch, noise=own, rng=rng)
-        drawn = draw_existing(self.ledger, expected, log_shock=log_shock, share_shift=shift, rng=rng)
-        return shift, expected, drawn
+        return shift, *self._with_plans(expected, log_shock, shift)
+
+    def _with_plans(self, expected: Expected, log_shock: Floats, shift: Floats) -> tuple[Expected, Volume]:
+        """Draw existing customers, those with a plan apart: what their plans err in common moves them together."""
+        plans, ledger, rng = self.known.plans, self.ledger, self.rng
+        if plans is None:
+            return expected, draw_existing(ledger, expected, log_shock=log_shock, share_shift=shift, rng=rng)
+        first, lift = self.as_of + self.horizon.gap, float(np.exp(log_shock.mean()))
+        weighed = weigh_in(plans, expected, start=first, end=self.end, season=self.season, lift=lift)
+        more = (weighed.expected.counts.mean - expected.counts.mean) @ expected.values.mean[:, 1]
+        self.planned = plans.reading(weighed, moved_cents=round(float(more * np.exp(log_shock).mean())))
+        others, planned = weighed.part(~weighed.has_plan), weighed.part(weighed.has_plan)
+        drawn = draw_existing(ledger, others, log_shock=log_shock, share_shift=shift, rng=rng)
+        if weighed.has_plan.any():
+            together = log_shock + weighed.draw_log_level(self.draws, rng)
+            of_planned = draw_existing(ledger, planned, log_shock=together, share_shift=shift, rng=rng)
+            drawn = drawn.plus(of_planned)
+        return weighed.expected, drawn
 
     def _shock_sd(self) -> float:
         """The shock's prior size: it grows with the root of the horizon, and with a season not yet known."""

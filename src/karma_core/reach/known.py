@@ -7,11 +7,27 @@ import numpy as np
 import polars as pl
 
 from karma_core.deals import rewind
+from karma_core.reach.bounds import UNBOUNDED, Bounds
+from karma_core.reach.customer_plans import KnownPlans, know_plans
 from karma_core.reach.deal_values import DealValues, are_linked, value_deals
 from karma_core.reach.ledger import Ledger, read_ledger
 from karma_core.reach.past import Past
 from karma_core.reach.pipeline import Pipeline, fit_deals, purchases_of
 from karma_core.reach.season import Season, learn_season
+
+
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """What people know of the time ahead that no purchase shows.
+
+    `customer_plans` keeps CUSTOMER_PLANS (None: none are known); `bounds` are what new business cannot exceed.
+    """
+
+    customer_plans: pl.DataFrame | None = None
+    bounds: Bounds = UNBOUNDED
+
+
+NOTHING_AHEAD = Ahead()
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +40,8 @@ class Known:
     season: Season
     past: Past
     missing: tuple[str, ...]
+    plans: KnownPlans | None = None
+    bounds: Bounds = UNBOUNDED
 
 
 def read_known(
@@ -32,6 +50,7 @@ def read_known(
     deals: pl.DataFrame | None,
     history: pl.DataFrame | None,
     as_of: date,
+    ahead: Ahead = NOTHING_AHEAD,
 ) -> Known:
     """Sort purchases and deals apart and learn what does not depend on a period.
 
@@ -39,7 +58,9 @@ def read_known(
     for a frame that does not keep its contract.
     """
     ledger, pipeline, missing = _read(purchases, deals=deals, history=history, as_of=as_of)
-    return Known(as_of, ledger, pipeline, learn_season(ledger), Past(ledger), missing)
+    season, past = learn_season(ledger), Past(ledger)
+    plans = None if ahead.customer_plans is None else know_plans(ahead.customer_plans, past, season=season)
+    return Known(as_of, ledger, pipeline, season, past, missing, plans, ahead.bounds)
 
 
 def _read(

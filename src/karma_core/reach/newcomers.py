@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, gammaln, ndtr, xlogy
 
-from karma_core.reach.compound import Pool, Volume, draw_sums
+from karma_core.reach.compound import Arrivals, Pool, Volume, draw_sums
 from karma_core.reach.ledger import Ledger
 from karma_core.reach.past import Past
 from karma_core.reach.season import Season
@@ -57,7 +57,7 @@ def draw_newcomers(
     season: Season,
     noise: Floats,
     rng: np.random.Generator,
-) -> Volume:
+) -> Arrivals:
     """Draw what customers who are not yet known bring in the horizon, per segment.
 
     Their number is Poisson around the level of past windows, corrected for the season, for the length of the
@@ -66,12 +66,13 @@ def draw_newcomers(
     """
     ledger, new = past.ledger, past_newcomers(past, windows)
     if new.revenue.size == 0 or horizon.days == 0:
-        return Volume.none(len(ledger.segments), noise.size)
+        return Arrivals(Volume.none(len(ledger.segments), noise.size), np.zeros(noise.size))
     given = exposures(ledger, windows, season=season)
     rate = draw_rate(new.count, given, weight=windows.weights, noise=noise, rng=rng)
     mean = rate * _times(ledger, windows, horizon=horizon, season=season)
     pool = Pool(new.revenue, new.value, new.segment, new.weight)
-    return draw_sums(pool, mean=mean, segments=len(ledger.segments), rng=rng)
+    volume = draw_sums(pool, mean=mean, segments=len(ledger.segments), rng=rng)
+    return Arrivals(volume, mean / horizon.days)
 
 
 @dataclass(frozen=True)

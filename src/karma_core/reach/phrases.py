@@ -76,6 +76,22 @@ WARNINGS = {
         "De periode reikt verder vooruit dan de geschiedenis kan toetsen. De bandbreedte is daarom ruim.",
         "The period reaches further ahead than the history can test. The range is wide for it.",
     ),
+    "plans_unproven": Sentence(
+        "Van klantplannen is nog niet te zien hoe eerdere uitkwamen. Daarom tellen ze voorzichtig mee.",
+        "It cannot be seen yet how earlier plans of customers came true. That is why they count with caution.",
+    ),
+    "held_by_capacity": Sentence(
+        "In een deel van de mogelijke uitkomsten komen er meer nieuwe klanten en aanvragen dan het team "
+        "kan oppakken. Wat erboven komt telt niet mee.",
+        "In a part of what may come there is more new business than the team can take up. "
+        "What comes above that does not count.",
+    ),
+    "held_by_market_potential": Sentence(
+        "In een deel van de mogelijke uitkomsten brengen nieuwe klanten meer dan er in de markt te winnen is. "
+        "Wat erboven komt telt niet mee.",
+        "In a part of what may come new business brings more than there is to win in the market. "
+        "What comes above that does not count.",
+    ),
     "season_held_out": Sentence(
         "De periode valt in een deel van het jaar dat nog maar één keer te zien was.",
         "The period falls in a part of the year that was seen only once so far.",

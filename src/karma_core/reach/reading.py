@@ -75,6 +75,33 @@ class FanPoint:
     sources: tuple[tuple[str, int], ...] = ()
 
 
+@dataclass(frozen=True)
+class CustomerPlans:
+    """What customers' own plans did to a reading.
+
+    `customers` have a plan for days that are still open; `not_expected` such plans are of customers who bought
+    nothing in the 24 months before and do not count. Of `earlier` plans that were judged `came_true` was bought of
+    what they planned (a share, None without any). Plans have `share` (0..1) in the expectation of these customers,
+    and move the reading's mean by `moved_cents`.
+    """
+
+    customers: int
+    not_expected: int
+    earlier: int
+    came_true: float | None
+    share: float
+    moved_cents: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """A bound on new business: in which share of the drawn futures it held some back, and how much on average."""
+
+    bound: str
+    share: float
+    cents: int
+
+
 @dataclass(frozen=True, eq=False)
 class Draws:
     """Coherent draws: `cents[i, d]` is what cell i adds in the d-th drawn future; a future's cells add up.
@@ -123,6 +150,9 @@ class PlanReading:
     its `expected_cents` add up to that source's mean but for rounding. `deals` (columns BY_DEAL) does the same for
     the open deals. Both are empty where there is nothing to say.
 
+    `customer_plans` says what customers' plans did, None where none were given; `held` has each bound on new
+    business that was given.
+
     >>> point = FanPoint(date(2026, 2, 1), None, 110, 90, 100, 120, (("existing_customers", 110),))
     >>> point.until, dict(point.sources)
     (datetime.date(2026, 2, 1), {'existing_customers': 110})
@@ -140,6 +170,8 @@ class PlanReading:
     fan: tuple[FanPoint, ...] = ()
     customers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BY_CUSTOMER))
     deals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BY_DEAL))
+    customer_plans: CustomerPlans | None = None
+    held: tuple[Held, ...] = ()
 
     @property
     def quantiles_cents(self) -> dict[str, int]:

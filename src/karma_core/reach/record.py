@@ -15,7 +15,7 @@ from karma_core.deals import rewind
 from karma_core.frames import day_number
 from karma_core.periods import Period, after
 from karma_core.reach.forecast import forecast_from
-from karma_core.reach.known import read_known
+from karma_core.reach.known import NOTHING_AHEAD, Ahead, read_known
 from karma_core.reach.ledger import OTHER_SEGMENTS, Ledger, read_ledger
 from karma_core.reach.pipeline import purchases_of
 from karma_core.reach.reading import Draws, FanPoint, Measure, PlanReading
@@ -117,6 +117,7 @@ def backtest(
     plans: Sequence[tuple[date, Period]],
     rng: np.random.Generator,
     draws: int = 2000,
+    ahead: Ahead = NOTHING_AHEAD,
 ) -> pl.DataFrame:
     """Ask what each earlier plan, `(as_of, period)`, would have said, and put beside it what happened.
 
@@ -128,7 +129,7 @@ def backtest(
     """
     rows = []
     for as_of, period in plans:
-        known = read_known(purchases, deals=deals, history=history, as_of=as_of)
+        known = read_known(purchases, deals=deals, history=history, as_of=as_of, ahead=ahead)
         reading = forecast_from(known, period, rng=rng, draws=draws)
         then = _ledger_at(purchases, deals=deals, end=period.end)
         rows.append(_row(reading, known.ledger, then))

@@ -1,9 +1,12 @@
 """What a reading has to say beside its figures: what is missing, and what to beware of."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from karma_core.reach.known import Known
 from karma_core.reach.pipeline import Pipeline
+from karma_core.reach.reading import CustomerPlans, Held
 from karma_core.reach.season import NEEDED_DAYS
 from karma_core.reach.windows import Horizon, Windows
 
@@ -23,6 +26,12 @@ def warnings_of(known: Known, windows: Windows) -> tuple[str, ...]:
     if known.ledger.history_days == 0:
         return ("short_history", *about_deals)
     return (*known.ledger.warnings, *_about_purchases(known, windows), *about_deals)
+
+
+def about_limits(planned: CustomerPlans | None, held: Iterable[Held]) -> tuple[str, ...]:
+    """What to say of customers' plans that have no record yet, and of bounds that held something back."""
+    unproven = ("plans_unproven",) if planned and planned.customers and not planned.earlier else ()
+    return (*unproven, *(f"held_by_{bound.bound}" for bound in held if bound.share > 0))
 
 
 def _about_purchases(known: Known, windows: Windows) -> tuple[str, ...]:

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from karma_core.errors import KarmaError
 from karma_core.periods import Period
-from karma_core.reach.reading import BY_CUSTOMER, BY_DEAL, Cents, Draws, FanPoint, PlanReading
+from karma_core.reach.reading import (
+    BY_CUSTOMER,
+    BY_DEAL,
+    Cents,
+    CustomerPlans,
+    Draws,
+    FanPoint,
+    Held,
+    PlanReading,
+)
 
 FORM = 1
 KEPT_ROWS = 1000
@@ -69,6 +78,8 @@ def to_stored(reading: PlanReading) -> tuple[dict[str, Any], bytes]:
         "steps": step.tolist(),
         "draws": int(cents.shape[1]),
         "lengths": [len(block) for block in blocks],
+        "customer_plans": None if reading.customer_plans is None else asdict(reading.customer_plans),
+        "held": [asdict(bound) for bound in reading.held],
     }
     return said, b"".join(blocks)
 
@@ -98,6 +109,8 @@ def from_stored(said: Mapping[str, Any], block: bytes) -> PlanReading:
         fan=tuple(_point(point) for point in said["fan"]),
         customers=pl.read_ipc(BytesIO(customers)),
         deals=pl.read_ipc(BytesIO(deals)),
+        customer_plans=CustomerPlans(**said["customer_plans"]) if said.get("customer_plans") else None,
+        held=tuple(Held(**bound) for bound in said.get("held", ())),
     )
 
 
