@@ -621,6 +621,62 @@ FIELDS: dict[str, tuple[Row, ...]] = {
             "dag na de laatste",
         ),
     ),
+    "customer_plans": (
+        ("customer", "text", (_CUSTOMER_ID, _CUSTOMER), "customer", "klant"),
+        ("customer_name", "text", (_CUSTOMER_NAME,), "customer's name", "naam van de klant"),
+        (
+            "year",
+            "number",
+            (_names("year, jaar, plan year, planjaar, calendar year, kalenderjaar"),),
+            "year that it is about",
+            "jaar waarover het gaat",
+        ),
+        (
+            "from_on",
+            "date",
+            (
+                _names(
+                    "from, van, vanaf, from on, start date, startdatum, begindatum, period start, begin periode"
+                ),
+            ),
+            "first day",
+            "eerste dag",
+        ),
+        (
+            "until_on",
+            "date",
+            (_names("until, tot, until on, end date, einddatum, period end, einde periode"),),
+            "day after the last",
+            "dag na de laatste",
+        ),
+        (
+            "amount",
+            "amount",
+            (
+                _names(
+                    "planned amount, gepland bedrag, stated amount, genoemd bedrag, planned revenue, geplande "
+                    "omzet, plan amount, planbedrag, budget, begroting, begroot bedrag, jaarbedrag, stated"
+                ),
+                _names("expected revenue, verwachte omzet, year plan, jaarplan, plan"),
+                _names("amount, bedrag, revenue, omzet, value, waarde"),
+            ),
+            "what they plan to buy",
+            "wat ze van plan zijn te kopen",
+        ),
+        (
+            "stated_on",
+            "date",
+            (
+                _names(
+                    "stated on, genoemd op, said on, gezegd op, opgegeven op, planned on, plan date, datum plan, "
+                    "date of conversation, gespreksdatum, datum gesprek, talked on, besproken op"
+                ),
+            ),
+            "day they said so",
+            "dag waarop ze het zeiden",
+        ),
+        ("currency", "currency", _CURRENCY, "currency", "valuta"),
+    ),
     "contact_moments": (
         ("moment", "text", (_names("activity id, record id, id, engagement id, moment"),), "number", "nummer"),
         (

@@ -16,6 +16,7 @@ _PREFIXES = {
     "contact_moments": r"^(Activity|Note) - ",
 }
 _NAMES = {
+    "customer_plans": r"(jaar|klant)plan|(year|customer).?s?.?plan|klantbudget|customer.?budget",
     "responsibilities": r"verantwoordelijk|responsib|toewijzing|assignment|portefeuille",
     "stage_history": r"stage.?hist|opportunity.?hist|fase(verloop|historie)|deal.?hist|stage.?change",
     "contact_moments": r"activit|contactmoment|engagement|afspra|task|taken|gesprek|contact.?moment",
@@ -33,6 +34,7 @@ _TELLING: dict[str, tuple[tuple[str, ...], ...]] = {
     "contacts": (("name", "last_name", "first_name"), ("customer", "job_title", "email")),
     "people": (("name", "last_name"), ("team", "function", "manager", "email", "from_on")),
     "responsibilities": (("from_on",),),
+    "customer_plans": (("stated_on",),),
     "contact_moments": (("subject", "note", "channel"),),
 }
 """Beside what a kind requires: of each set, one field must be there before a table is taken for it unasked."""

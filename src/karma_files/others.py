@@ -69,15 +69,50 @@ def settle_responsibilities(reading: Reading) -> None:
     needed = "person" if "person" in reading.fields else "team"
     need(reading, needed, pl.coalesce("person", "team"), "no_value")
     if {"from_on", "until_on"} <= set(reading.fields):
-        ends_first = pl.col("until_on") <= pl.col("from_on")
-        fault = pl.when(ends_first & pl.col(why("until_on")).is_null()).then(pl.lit("ends_first"))
-        reading.frame = reading.frame.with_columns(
-            pl.coalesce(fault, pl.col(why("until_on"))).alias(why("until_on"))
-        )
+        _refuse(reading, "until_on", _ends_first(), "ends_first")
     begins = pl.col("from_on").cast(pl.String).fill_null("") if "from_on" in reading.fields else pl.lit("")
     once = pl.concat_str("customer", begins, separator="\x1f")
     reading.frame = reading.frame.with_columns(once.alias("once"))
     refuse_repeats(reading, field, key="once")
+
+
+def settle_customer_plans(reading: Reading) -> None:
+    """Add the columns of CUSTOMER_PLANS; each row needs a customer, days or a year, an amount and a day stated.
+
+    A year stands for its calendar year where the days are not given.
+    """
+    year = pl.col("year") // 1_000_000 if "year" in reading.fields else pl.lit(None, dtype=pl.Int64)
+    first, last = (pl.date(year + n, 1, 1) for n in (0, 1))
+    if "year" in reading.fields:
+        is_year = (pl.col("year") % 1_000_000 == 0) & year.is_between(1900, 2999)
+        _refuse(reading, "year", ~is_year, "not_a_year")
+        first, last = (pl.when(is_year).then(day) for day in (first, last))
+    reading.frame = reading.frame.with_columns(
+        customer=first_known(reading, "customer", "customer_name"),
+        from_on=pl.coalesce(value_or_null(reading, "from_on", pl.Date), first),
+        until_on=pl.coalesce(value_or_null(reading, "until_on", pl.Date), last),
+        revenue_cents=pl.col("amount"),
+    )
+    _leave_aside(reading, "customer", "customer_name", "year", "from_on", "amount")
+    need(reading, "customer" if "customer" in reading.fields else "customer_name", pl.col("customer"), "no_value")
+    said = pl.col(why("year")).is_not_null() if "year" in reading.fields else pl.lit(False)
+    for name in ("from_on", "until_on"):
+        day = pl.when(pl.col(name).is_not_null() | said).then(1)
+        need(reading, name if name in reading.fields else "year", day, "no_date")
+    _refuse(reading, "until_on" if "until_on" in reading.fields else "year", _ends_first(), "ends_first")
+    need(reading, "amount", pl.col("revenue_cents"), "no_amount")
+    _refuse(reading, "amount", pl.col("revenue_cents") <= 0, "not_above_zero")
+    need(reading, "stated_on", pl.col("stated_on"), "no_date")
+
+
+def _ends_first() -> pl.Expr:
+    return pl.col("until_on") <= pl.col("from_on")
+
+
+def _refuse(reading: Reading, name: str, fault: pl.Expr, reason: str) -> None:
+    """Say `reason` of rows with a fault, unless it is known already why."""
+    said = pl.when(fault & pl.col(why(name)).is_null()).then(pl.lit(reason))
+    reading.frame = reading.frame.with_columns(pl.coalesce(said, pl.col(why(name))).alias(why(name)))
 
 
 def settle_contact_moments(reading: Reading) -> None:

@@ -15,6 +15,7 @@ from karma_files.mapping import KindMapping, Mapping
 from karma_files.others import (
     settle_contact_moments,
     settle_contacts,
+    settle_customer_plans,
     settle_customers,
     settle_people,
     settle_responsibilities,
@@ -35,9 +36,10 @@ _OTHERS = {
     "contacts": settle_contacts,
     "people": settle_people,
     "responsibilities": settle_responsibilities,
+    "customer_plans": settle_customer_plans,
     "contact_moments": settle_contact_moments,
 }
-_MONEY = ("purchases", "deals", "stage_history")
+_MONEY = ("purchases", "deals", "stage_history", "customer_plans")
 
 
 @dataclass(frozen=True)

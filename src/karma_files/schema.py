@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from karma_core.frames import DEALS, PURCHASES, STAGE_HISTORY, Column, Contract
+from karma_core.frames import CUSTOMER_PLANS, DEALS, PURCHASES, STAGE_HISTORY, Column, Contract
 from karma_files import aliases
 
 SORTS = ("text", "date", "amount", "number", "chance", "choice", "flag", "currency")
@@ -176,6 +176,19 @@ KINDS: dict[str, Kind] = {
             _fields("responsibilities"),
             ((("customer",), ("customer_name",)), (("person",), ("team",))),
             RESPONSIBILITIES,
+        ),
+        Kind(
+            "customer_plans",
+            "customers' plans",
+            "klantplannen",
+            _fields("customer_plans"),
+            (
+                (("customer",), ("customer_name",)),
+                (("from_on", "until_on"), ("year",)),
+                (("amount",),),
+                (("stated_on",),),
+            ),
+            CUSTOMER_PLANS,
         ),
         Kind(
             "contact_moments",

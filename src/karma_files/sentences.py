@@ -278,6 +278,14 @@ REASONS: dict[str, Said] = {
         "This ends on or before the day that it begins.",
         "Dit eindigt op of voor de dag dat het begint.",
     ),
+    "not_above_zero": Said(
+        "The amount must be above zero.",
+        "Het bedrag moet boven nul liggen.",
+    ),
+    "not_a_year": Said(
+        "This is not a year.",
+        "Dit is geen jaar.",
+    ),
     "repeated": Said(
         "This number occurred on an earlier row.",
         "Dit nummer stond al op een eerdere regel.",

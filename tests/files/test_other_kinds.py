@@ -3,7 +3,9 @@
 # ruff: noqa: E501 (rows of exports stand as programs write them)
 
 from datetime import date
+from io import BytesIO
 
+import polars as pl
 import pytest
 
 from karma_files import KINDS, FileError, Parsed, candidates, load_mapping, open_table, parse
@@ -88,6 +90,47 @@ def test_parse_takes_constants_and_values_of_the_mapping() -> None:
     assert (row["owner"], row["segment"]) == ("Anna", "Bouw")
 
 
+def test_parse_reads_customers_plans_for_a_year_or_between_days() -> None:
+    text = "Klantnummer;Jaar;Genoemd op;Genoemd bedrag\n7;2026;20-12-2025;12.000,50\n"
+    assert read(text, "customer_plans").collect().rows() == [
+        ("7", date(2026, 1, 1), date(2027, 1, 1), 1200050, date(2025, 12, 20))
+    ]
+    text = "Customer,From,Until,Planned amount,Stated on\nA,2026-01-01,2026-07-01,1000,2025-12-01\n"
+    assert read(text, "customer_plans").collect().rows() == [
+        ("A", date(2026, 1, 1), date(2026, 7, 1), 100000, date(2025, 12, 1))
+    ]
+
+
+def test_plans_that_cannot_be_are_set_aside_with_their_reason() -> None:
+    text = (
+        "Klantnummer;Jaar;Van;Tot;Genoemd op;Genoemd bedrag\n1;2026;;;20-12-2025;100,00\n2;20266;;;20-12-2025;1,00\n"
+        "3;2025;;;;1,00\n4;2025;;;01-01-2025;-5,00\n;2025;;;01-01-2025;5,00\n5;2025;;;01-01-2025;0,00\n"
+        "6;;01-07-2025;01-01-2025;01-01-2025;5,00\n7;;01-07-2025;;01-01-2025;5,00\n8;2025;;;01-01-2025;\n"
+        "9;2025,5;;;01-01-2025;5,00\n"
+    )
+    parsed = read(text, "customer_plans")
+    assert (parsed.rows, parsed.kept) == (10, 1)
+    assert parsed.rejections.select("line", "column", "value", "reason").rows() == [
+        (3, "Jaar", "20266", "not_a_year"),
+        (4, "Genoemd op", None, "no_date"),
+        (5, "Genoemd bedrag", "-5,00", "not_above_zero"),
+        (6, "Klantnummer", None, "no_value"),
+        (7, "Genoemd bedrag", "0,00", "not_above_zero"),
+        (8, "Tot", "01-01-2025", "ends_first"),
+        (9, "Tot", None, "no_date"),
+        (10, "Genoemd bedrag", None, "no_amount"),
+        (11, "Jaar", "2025,5", "not_a_year"),
+    ]
+
+
+def test_plans_may_stand_in_a_workbook() -> None:
+    workbook = BytesIO()
+    rows = {"Klant": ["A"], "Jaar": [2026], "Gezegd op": [date(2025, 12, 1)], "Budget": [1000.5]}
+    pl.DataFrame(rows).write_excel(workbook)
+    parsed = parse(open_table(workbook.getvalue(), name="budget.xlsx"), "customer_plans")
+    assert parsed.collect().rows() == [("A", date(2026, 1, 1), date(2027, 1, 1), 100050, date(2025, 12, 1))]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_refuses_a_file_of_something_else(kind: str) -> None:
     with pytest.raises(FileError) as refused:
@@ -107,6 +150,8 @@ def test_every_kind_refuses_a_file_of_something_else(kind: str) -> None:
         ("export.csv", "Record ID,Company name,Industry,City,Phone Number", "customers"),
         ("contacts.csv", "Record ID,First Name,Last Name,Email,Job Title", "contacts"),
         ("medewerkers.csv", "Naam,E-mail,Team,Leidinggevende", "people"),
+        ("jaarplannen.csv", "Klantnummer,Jaar,Genoemd op,Genoemd bedrag,Genoemd aan", "customer_plans"),
+        ("export.csv", "Customer,From,Until,Planned amount,Stated on", "customer_plans"),
         ("OpportunityHistory.csv", "Id,OpportunityId,CreatedDate,StageName,Amount", "stage_history"),
     ],
 )

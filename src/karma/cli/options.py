@@ -94,6 +94,21 @@ def parse_day(text: str, *, option: str) -> date:
         ) from None
 
 
+def parse_number(text: str, *, option: str) -> float:
+    """Read a number of zero or more, typed with a comma or a point, or say how to type it."""
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        number = -1.0
+    if 0 <= number < float("inf"):
+        return number
+    raise OptionError(
+        _('{option} "{text}" is not a number of zero or more. Type it as 12 or 2.5.').format(
+            option=option, text=text
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Moment:
     """How a command was told as of when to speak."""

@@ -14,7 +14,7 @@ from karma.cli.house import _refuse_missing_tables, _set_up
 from karma.cli.language import _
 from karma.cli.plan_answer import Answer, Asked
 from karma.cli.plan_record import Rested, look_back
-from karma.cli.sources import Source, read_source, write_rejected
+from karma.cli.sources import Source, one_currency, read_source, write_rejected
 from karma.cli.spark import Spark, bring_here
 from karma.exports import ENDINGS, write_text
 from karma_core import reach
@@ -43,6 +43,22 @@ def plan(
     history: Annotated[
         list[Path] | None, typer.Option("--history", help=_("The deals' stage history."), metavar="FILE")
     ] = None,
+    customer_plans: Annotated[
+        list[Path] | None,
+        typer.Option("--customer-plans", help=_("What customers said that they plan to buy."), metavar="FILE"),
+    ] = None,
+    capacity: Annotated[
+        str | None,
+        typer.Option(
+            "--capacity", help=_("New deals and customers that the team can take up a week."), metavar="N"
+        ),
+    ] = None,
+    market_potential: Annotated[
+        str | None,
+        typer.Option(
+            "--market-potential", help=_("The most that new business can bring in a year."), metavar="AMOUNT"
+        ),
+    ] = None,
     mapping: options.MappingFile = None,
     currency: options.Currency = None,
     date_order: options.DateOrder = None,
@@ -64,15 +80,16 @@ def plan(
     asked = tuple(Asked(text, parse_amount(text)) for text in amount or [])
     options.check_writable(plot, option="--plot", endings=(".svg",))
     options.check_writable(rejected, option="--rejected", endings=ENDINGS)
-    files = Given(purchases, deals, history, spark)
+    bounds = read_bounds(capacity, market_potential)
+    files = Given(purchases, deals, history, customer_plans, spark)
     moment = options.Moment(as_of, through)
     if team or organisation:
         files.refuse_any()
-        answer, rested = _from_database(team, moment, period, asked, seed=seed)
+        answer, rested = _from_database(team, moment, period, asked, bounds, seed=seed)
     else:
         reading = options.Reading(mapping, currency, date_order, decimal)
         day, sources = moment.day(), files.read(reading)
-        answer, rested = _from_files(sources, day, period, asked, seed=seed)
+        answer, rested = _from_files(sources, day, period, asked, bounds, seed=seed)
         write_rejected(list(sources.values()), rejected)
     if record:
         answer = _with_record(answer, rested, seed=seed)
@@ -88,11 +105,12 @@ class Given:
     purchases: list[str] | None
     deals: list[Path] | None
     history: list[Path] | None
+    customer_plans: list[Path] | None
     spark: str | None
 
     def refuse_any(self) -> None:
         """Raise OptionError where files are named beside --team or --organisation."""
-        if self.purchases or self.deals or self.history or self.spark:
+        if self.purchases or self.deals or self.history or self.customer_plans or self.spark:
             raise options.OptionError(_("Give files, or --team or --organisation for the database; not both."))
 
     def read(self, reading: options.Reading) -> dict[str, Source]:
@@ -103,18 +121,35 @@ class Given:
             lines = bring_here(self.spark, self.purchases, reading)
         else:
             lines = read_source([Path(file) for file in self.purchases], "purchases", reading)
-        given = {"deals": self.deals, "stage_history": self.history}
+        given = {"deals": self.deals, "stage_history": self.history, "customer_plans": self.customer_plans}
         beside = {kind: read_source(files, kind, reading) for kind, files in given.items() if files}
+        if "customer_plans" in beside:
+            one_currency(Source("purchases", (*lines.parts, *beside["customer_plans"].parts)))
         return {"purchases": lines, **beside}
 
 
-def _from_files(
-    sources: dict[str, Source], as_of: date, period: Period, asked: tuple[Asked, ...], *, seed: int
-) -> tuple[Answer, Rested]:
-    deals, history = sources.get("deals"), sources.get("stage_history")
-    rested = Rested(
-        sources["purchases"].frame, deals.collect() if deals else None, history.collect() if history else None
+def read_bounds(capacity: str | None, market_potential: str | None) -> reach.Bounds:
+    """What new business cannot exceed, as it was typed. Raises OptionError, AmountError or BoundError."""
+    return reach.Bounds(
+        deals_per_week=None if capacity is None else options.parse_number(capacity, option="--capacity"),
+        cents_per_year=None if market_potential is None else parse_amount(market_potential),
     )
+
+
+def _from_files(
+    sources: dict[str, Source],
+    as_of: date,
+    period: Period,
+    asked: tuple[Asked, ...],
+    bounds: reach.Bounds,
+    *,
+    seed: int,
+) -> tuple[Answer, Rested]:
+    deals, history, plans = (
+        sources[kind].collect() if kind in sources else None
+        for kind in ("deals", "stage_history", "customer_plans")
+    )
+    rested = Rested(sources["purchases"].frame, deals, history, reach.Ahead(plans, bounds))
     with output.step(_("Working out what may come")):
         said = reach.forecast(
             rested.purchases,
@@ -123,13 +158,20 @@ def _from_files(
             period=period,
             as_of=as_of,
             rng=np.random.default_rng(seed),
+            ahead=rested.ahead,
         )
     read = tuple(sources.values())
     return Answer(said, _currency(read), asked, read), rested
 
 
 def _from_database(
-    team: str | None, moment: options.Moment, period: Period, asked: tuple[Asked, ...], *, seed: int
+    team: str | None,
+    moment: options.Moment,
+    period: Period,
+    asked: tuple[Asked, ...],
+    bounds: reach.Bounds,
+    *,
+    seed: int,
 ) -> tuple[Answer, Rested]:
     """The same from the tables, worked out as the analysis does: the same day and seed give the same numbers."""
     _set_up()
@@ -139,11 +181,11 @@ def _from_database(
     with output.step(_("Reading the facts")):
         facts, money = facts_of(team, as_of=moment.day() if moment.is_given else None)
     with output.step(_("Working out what may come")):
-        said = expect(facts, period, seed=seed)
+        ahead = reach.Ahead(bounds=bounds)
+        said = expect(facts, period, seed=seed, ahead=ahead)
     deals, history = (None if frame.is_empty() else frame for frame in (facts.deals, facts.history))
-    return Answer(said, money or None, asked, tables_of(facts, currency=money)), Rested(
-        facts.lines, deals, history
-    )
+    rested = Rested(facts.lines, deals, history, ahead)
+    return Answer(said, money or None, asked, tables_of(facts, currency=money)), rested
 
 
 def _with_record(answer: Answer, rested: Rested, *, seed: int) -> Answer:

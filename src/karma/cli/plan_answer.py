@@ -1,6 +1,6 @@
 """What `karma plan` says: one document for a program, sentences and a table for a person."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from rich.table import Table
 
 from karma.cli import output
 from karma.cli.facts import FactTable
-from karma.cli.language import _, language
+from karma.cli.language import _, language, ngettext
 from karma.cli.plan_record import LookedBack, needs_of
 from karma.cli.sources import Source, distinct
 from karma.pictures import Band, Mark, plan_picture, record_picture
@@ -83,12 +83,22 @@ class Answer:
                 for one in self.amounts()
             ],
             "what_would_have_to_be_true": needs_of(said, {one.label: one.cents for one in self.asked}),
+            **self.ahead_document(),
             **({"record": self.looked_back.document()} if self.looked_back else {}),
             "columns": {source.kind: source.columns for source in self.sources},
             "rows": {source.kind: source.account() for source in self.sources},
             "missing": self.missing(),
             "warnings": self.warnings(),
             "core_version": said.core_version,
+        }
+
+    def ahead_document(self) -> dict[str, Any]:
+        """What customers' plans and bounds did, each only where it was given."""
+        plans, held = self.reading.customer_plans, self.reading.held
+        bounds = [{"bound": one.bound, "share": one.share, "held_back_cents": one.cents} for one in held]
+        return {
+            **({"customer_plans": asdict(plans)} if plans else {}),
+            **({"bounds": bounds} if held else {}),
         }
 
     def warnings(self) -> list[str]:
@@ -136,7 +146,54 @@ class Answer:
         ]
         if said.period.start < said.as_of:
             found.append(_("Of that, {amount} is already realised.").format(amount=self.say(said.realised_cents)))
+        found += self.plan_sentences()
         return found + [self.chance_sentence(one) for one in self.amounts()] + self.needs()
+
+    def plan_sentences(self) -> list[str]:
+        """How much customers' plans moved the expectation, and how earlier ones came true."""
+        plans = self.reading.customer_plans
+        if plans is None:
+            return []
+        if not plans.customers:
+            return [_("No customer's plan is about days that are still open."), *self.unheard(plans)]
+        told = ngettext(
+            "{n} customer has a plan. It counts for {share} in 100 in what we expect there; {moved}.",
+            "{n} customers have a plan. Plans count for {share} in 100 in what we expect there; {moved}.",
+            plans.customers,
+        )
+        found = [
+            told.format(n=plans.customers, share=round(100 * plans.share), moved=self.moved(plans.moved_cents))
+        ]
+        if plans.came_true is None:
+            return [*found, *self.unheard(plans)]
+        came = ngettext(
+            "Of what {n} earlier plan said, {percent}% was bought; that is reckoned with.",
+            "Of what {n} earlier plans said, {percent}% was bought; that is reckoned with.",
+            plans.earlier,
+        )
+        told = came.format(n=plans.earlier, percent=round(100 * plans.came_true))
+        return [*found, told, *self.unheard(plans)]
+
+    @staticmethod
+    def unheard(plans: reach.CustomerPlans) -> list[str]:
+        """Plans of customers who are not expected: they are new business, or go by another name."""
+        if not plans.not_expected:
+            return []
+        told = ngettext(
+            "{n} plan is of a customer who has not bought in the last two years. It does not count.",
+            "{n} plans are of customers who have not bought in the last two years. They do not count.",
+            plans.not_expected,
+        )
+        return [told.format(n=plans.not_expected)]
+
+    def moved(self, cents: int) -> str:
+        """By how much plans moved the expectation, in words."""
+        quantiles = self.reading.quantiles_cents
+        amount = round_to_range(abs(cents), width_cents=quantiles["p95"] - quantiles["p05"])
+        if not amount:
+            return _("that hardly moves it")
+        told = _("that makes it {amount} higher") if cents > 0 else _("that makes it {amount} lower")
+        return told.format(amount=in_words(amount, currency=self.currency, language=language()))
 
     @property
     def is_over(self) -> bool:

@@ -16,11 +16,12 @@ Frame = pl.LazyFrame | pl.DataFrame
 
 @dataclass(frozen=True)
 class Rested:
-    """The facts that a plan rests on: lines of sale, deals and stage history, where there are any."""
+    """The facts that a plan rests on: lines of sale, deals and stage history, and what is known ahead."""
 
     purchases: Frame
     deals: pl.DataFrame | None
     history: pl.DataFrame | None
+    ahead: reach.Ahead
 
     def first_day(self) -> date | None:
         """The first day that the lines hold, else the first on which a deal was opened."""
@@ -124,7 +125,13 @@ def look_back(rested: Rested, period: Period, as_of: date, *, seed: int) -> Look
     plans = reach.plans_like(period, first=first, as_of=as_of) if first else []
     rng = np.random.default_rng(seed)
     asked = reach.backtest(
-        rested.purchases, deals=rested.deals, history=rested.history, plans=plans, rng=rng, draws=1000
+        rested.purchases,
+        deals=rested.deals,
+        history=rested.history,
+        plans=plans,
+        rng=rng,
+        draws=1000,
+        ahead=rested.ahead,
     )
     rule, own = _ratchets(rested, period, as_of, seed=seed)
     return LookedBack(asked, reach.record_of(asked), rule, own)
@@ -138,7 +145,14 @@ def _ratchets(
     def reading(lines: pl.DataFrame) -> reach.PlanReading:
         rng = np.random.default_rng(seed)
         return reach.forecast(
-            lines, deals=rested.deals, history=rested.history, period=period, as_of=as_of, rng=rng, draws=1000
+            lines,
+            deals=rested.deals,
+            history=rested.history,
+            period=period,
+            as_of=as_of,
+            rng=rng,
+            draws=1000,
+            ahead=rested.ahead,
         )
 
     lines = rested.purchases.lazy().filter(pl.col("on") < as_of).collect()

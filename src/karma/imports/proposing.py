@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from karma.imports.models import ImportFile, SavedMapping
+from karma.imports.staged import ORDER
 
 _REFERENCES = {
     "customers": "customer",
@@ -34,7 +35,8 @@ def propose(files: Sequence[ImportFile], *, source: str) -> None:
 
 
 def _propose_from_names(file: ImportFile) -> None:
-    best = next((each for each in file.proposal.get("candidates", []) if each["is_likely"]), None)
+    known = [each for each in file.proposal.get("candidates", []) if each["kind"] in ORDER]
+    best = next((each for each in known if each["is_likely"]), None)
     file.kind = best["kind"] if best else ""
     file.mapping = {"columns": dict(best["columns"]) if best else {}, "values": {}, "settings": {}}
 

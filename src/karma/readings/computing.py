@@ -16,7 +16,7 @@ from karma.readings.enums import PeriodKind
 from karma_core import reach, rhythm
 from karma_core.periods import Period, fiscal_quarter, fiscal_year
 from karma_core.reach.forecast import forecast_from
-from karma_core.reach.known import read_known
+from karma_core.reach.known import NOTHING_AHEAD, read_known
 from karma_core.rhythm.phrases import LANGUAGES, reasons
 from karma_core.rhythm.states import STALLED_DAYS
 from karma_core.words import Sentence
@@ -119,13 +119,20 @@ def periods_of(as_of: date, *, start_month: int) -> dict[PeriodKind, Period]:
     }
 
 
-def expect(facts: Facts, period: Period, *, seed: int = SEED, draws: int = DRAWS) -> reach.PlanReading:
+def expect(
+    facts: Facts, period: Period, *, seed: int = SEED, draws: int = DRAWS, ahead: reach.Ahead = NOTHING_AHEAD
+) -> reach.PlanReading:
     """What these facts let one expect in a period; customers and deals in it go by their own number as text."""
-    return next(expect_each(facts, [period], seed=seed, draws=draws))
+    return next(expect_each(facts, [period], seed=seed, draws=draws, ahead=ahead))
 
 
 def expect_each(
-    facts: Facts, periods: Iterable[Period], *, seed: int = SEED, draws: int = DRAWS
+    facts: Facts,
+    periods: Iterable[Period],
+    *,
+    seed: int = SEED,
+    draws: int = DRAWS,
+    ahead: reach.Ahead = NOTHING_AHEAD,
 ) -> Iterator[reach.PlanReading]:
     """The same for several periods: what does not depend on a period is learned once.
 
@@ -136,6 +143,7 @@ def expect_each(
         deals=None if facts.deals.is_empty() else facts.deals,
         history=None if facts.history.is_empty() else facts.history,
         as_of=facts.as_of,
+        ahead=ahead,
     )
     for period in periods:
         said = forecast_from(known, period, rng=np.random.default_rng(seed), draws=draws)
