@@ -64,7 +64,7 @@ def _document(person: "Person", *, on: date) -> dict[str, Any]:
 
 
 def _line(dutch: "Line", english: "Line") -> dict[str, Any]:
-    entry, reading = dutch.entry, dutch.entry.reading
+    entry, reading = dutch.entry, dutch.reading
     due_on = entry.due_on
     return {
         "customer": str(dutch.customer.pk),

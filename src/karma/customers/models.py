@@ -263,7 +263,15 @@ class ContactMoment(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["customer", "-at"], name="contact_moment_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-at"], name="contact_moment_customer"),
+            models.Index(fields=["person", "-at"], name="contact_moment_person"),
+            models.Index(
+                fields=["person", "again_on"],
+                name="contact_moment_again",
+                condition=Q(again_on__isnull=False),
+            ),
+        ]
         constraints = [once_per_source("contact_moment_source")]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Reads of customers for a screen, always of those that the viewer may see."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,8 @@ from karma.customers.models import (
     is_seen_by,
 )
 from karma.people.models import Person, Team
+
+FEW_HELD = 1_500
 
 ORDERS = {
     "name": ("name", "id"),
@@ -89,16 +91,20 @@ def customers_of(person: Person, *, viewer: Person, on: date) -> QuerySet[Custom
 
 
 def of_held(held: QuerySet[Responsibility], *, column: str = "customer") -> Q:
-    """Rows whose customer, in `column`, stands in these responsibilities; one read.
+    """Rows whose customer, in `column`, stands in these responsibilities; one read."""
+    return asked_of_held(held)(column)
 
-    Asked by id where these are few, row by row where they are many: a list that is walked in order then ends with
-    its first rows.
+
+def asked_of_held(held: QuerySet[Responsibility], *, few: int = FEW_HELD) -> Callable[[str], Q]:
+    """`of_held` for any column; one read for all of them.
+
+    Up to `few` are looked up at once, more of them row by row: a list that is walked in order then ends with its
+    first rows, but where hardly any row is theirs it would be walked to its end.
     """
     held = held.order_by()
-    few = list(held.values_list("customer", flat=True)[: FEW + 1])
-    if len(few) <= FEW:
-        return Q(**{f"{column}__in": set(few)})
-    return Q(Exists(held.filter(customer=OuterRef(column))))
+    if held.values("pk")[: few + 1].count() <= few:
+        return lambda column: Q(**{f"{column}__in": held.values("customer")})
+    return lambda column: Q(Exists(held.filter(customer=OuterRef(column))))
 
 
 def with_present(customers: QuerySet[Customer], *, on: date) -> QuerySet[Customer]:

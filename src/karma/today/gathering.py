@@ -4,7 +4,7 @@ Everything is gathered as it was this morning: what a person has done today sinc
 list does not shift under their hands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from karma.common.columns import holds_on
 from karma.customers.enums import ContactKind
-from karma.customers.models import ContactMoment, Customer, Responsibility, Rest, is_seen_by
+from karma.customers.models import ContactMoment, Responsibility, Rest, is_seen_by
+from karma.customers.queries import asked_of_held
 from karma.deals.enums import Outcome
 from karma.deals.models import Deal
-from karma.people.models import Membership
+from karma.people.models import Membership, Person
 from karma.readings.enums import CustomerState
 from karma.readings.models import Analysis, CustomerReading
 from karma.today.enums import Place
@@ -34,20 +35,33 @@ DECISION = timedelta(days=30)
 """A decision expected longer ago than this is no next step any more but a deal that stands still."""
 
 REMEMBERED = timedelta(days=400)
-MOST, CHUNK = 200, 2000
+MOST = 200
+FEW = 5_000
+"""Up to so many customers are looked up at once; of more, two hundred stand near the top."""
+
+LUCK = 2
+"""Of so many times as many customers as take turns, nobody is short of their own."""
+
 PROPOSED = {CustomerState.CALL_NOW: Origin.NEED, CustomerState.LEAD_BY_HAND: Origin.LED_BY_HAND}
 TALKS = (ContactKind.CALL, ContactKind.MAIL, ContactKind.MEETING, ContactKind.VISIT)
+
+Ranked = QuerySet[CustomerReading, Any]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A customer who could stand on the list, why, and everything that the line says of it."""
+    """That a customer (an id) could stand on the list, why, and what people asked.
 
-    customer: Customer
+    `need` and `worth` are those of a proposal's reading. What the line says of customer and reading is fetched for
+    the few that come on the list.
+    """
+
+    customer: int
     origin: Origin
     kind: Kind
     asked_at: datetime | None = None
-    reading: CustomerReading | None = None
+    need: float = 0.0
+    worth: int | None = None
     placement: Placement | None = None
     handover: Handover | None = None
     moment: ContactMoment | None = None
@@ -57,15 +71,14 @@ class Entry:
 
     def line(self, morning: Morning) -> WorkLine:
         """The entry as the core weighs it."""
-        reading = self.reading
         lowered = self.placement is not None and self.placement.place == Place.DOWN
         return WorkLine(
-            customer=str(self.customer.pk),
+            customer=str(self.customer),
             origin=self.origin,
             kind=self.kind,
             minutes=morning.minutes[self.kind],
-            need=reading.need if reading and not lowered else 0.0,
-            worth=reading.expected_margin_cents if reading else None,
+            need=0.0 if lowered else self.need,
+            worth=self.worth,
             due_on=self.due_on,
         )
 
@@ -79,57 +92,71 @@ class Entry:
         return self.asked_at.date() if self.asked_at else None
 
 
-def gather(morning: Morning, *, shown: Analysis | None) -> list[Entry]:
-    """Everything that could stand on the day, each customer possibly more than once."""
+@dataclass(frozen=True)
+class Gathered:
+    """What could stand on a day, each customer possibly more than once, and where the person put whom."""
+
+    entries: tuple[Entry, ...]
+    placements: tuple[Placement, ...]
+
+
+def gather(morning: Morning, *, shown: Analysis | None) -> Gathered:
+    """What people asked of a person and what the readings propose, less what the person set aside."""
     seen = is_seen_by(morning.person, on=morning.on, customer="customer")
-    placements = {each.customer_id: each for each in _placements(morning, seen)}
+    placements = tuple(_placements(morning, seen))
     asked = [
         *_handed_over(morning, seen),
         *_agreed(morning, seen),
-        *(_by_hand(each) for each in placements.values() if each.place == Place.UP),
+        *(_by_hand(each) for each in placements if each.place == Place.UP),
         *_deals_due(morning, seen),
     ]
-    asked = _awake(asked, morning)
-    proposed = _proposed(morning, shown) if shown else []
-    read = _readings_of([each.customer.pk for each in asked], shown)
-    entries = [*(replace(each, reading=read.get(each.customer.pk)) for each in asked), *proposed]
-    placed = (replace(each, placement=placements.get(each.customer.pk)) for each in entries)
-    return [each for each in placed if not (each.placement and each.placement.place == Place.ASIDE)]
+    proposed = _proposed(morning, shown) if shown else ()
+    entries = (*_awake(asked, morning), *proposed)
+    return Gathered(tuple(_placed(entries, {each.customer_id: each for each in placements})), placements)
+
+
+def _placed(entries: Iterable[Entry], placements: Mapping[int, Placement]) -> Iterator[Entry]:
+    """The entries with where the person put their customer, without those set aside."""
+    for each in entries:
+        placement = placements.get(each.customer)
+        if placement is None:
+            yield each
+        elif placement.place != Place.ASIDE:
+            yield replace(each, placement=placement)
 
 
 def _placements(morning: Morning, seen: Q) -> QuerySet[Placement]:
-    """Where the person put customers, as far as it holds on the day of the list."""
+    """Where the person put customers, as far as it holds on the day of the list; by name."""
     holds = Q(until_on__isnull=True) | Q(until_on__gt=morning.work_on)
     own = Placement.objects.visible_to(morning.person).filter(holds & seen)
-    return own.select_related("customer")
+    return own.select_related("customer").order_by("customer__name", "pk")
 
 
 def _by_hand(placement: Placement) -> Entry:
-    return Entry(placement.customer, Origin.BY_HAND, Kind(placement.kind), placement.placed_at)
+    return Entry(placement.customer_id, Origin.BY_HAND, Kind(placement.kind), placement.placed_at)
 
 
 def _handed_over(morning: Morning, seen: Q) -> list[Entry]:
     """What colleagues gave, and what of it was done today."""
     still = Q(ended_at__isnull=True) | Q(ended_at__gte=morning.began_at, is_done=True)
-    given = Handover.objects.filter(still & seen, given_to=morning.person).select_related("customer", "given_by")
-    return [Entry(each.customer, Origin.HANDED_OVER, Kind.CALL, each.given_at, handover=each) for each in given]
+    given = Handover.objects.filter(still & seen, given_to=morning.person).select_related("given_by")
+    return [Entry(each.customer_id, Origin.HANDED_OVER, Kind.CALL, each.given_at, handover=each) for each in given]
 
 
 def _agreed(morning: Morning, seen: Q) -> list[Entry]:
     """Promises to speak again that are due and that no later contact kept or replaced."""
-    mine = Q(person=morning.person) | Q(person__is_active=False, customer__in=_answered_for(morning))
+    left = Person.objects.filter(is_active=False).order_by().values("pk")
+    mine = Q(person=morning.person) | Q(_is_answered_for(morning), person__in=left)
+    promises = ContactMoment.objects.filter(mine & seen, again_on__lte=morning.work_on, at__lt=morning.began_at)
     since = morning.began_at - REMEMBERED
-    promises = ContactMoment.objects.filter(
-        mine & seen, again_on__lte=morning.work_on, at__gte=since, at__lt=morning.began_at
-    ).select_related("customer")
-    latest = {each.customer_id: each for each in promises.order_by("at", "id")}
+    latest = {each.customer_id: each for each in promises.order_by("at", "id") if each.at >= since}
     later = ContactMoment.objects.filter(customer__in=latest, at__lt=morning.began_at)
     for each in later.only("customer_id", "at", "again_on", "person_id"):
         promise = latest.get(each.customer_id)
         if promise and _settles(each, promise):
             del latest[each.customer_id]
-    due = latest.values()
-    return [Entry(each.customer, Origin.AGREED, Kind.CALL, each.at, moment=each) for each in due if each.customer]
+    due = latest.items()
+    return [Entry(key, Origin.AGREED, Kind.CALL, each.at, moment=each) for key, each in due if key]
 
 
 def _settles(moment: ContactMoment, promise: ContactMoment) -> bool:
@@ -140,7 +167,7 @@ def _settles(moment: ContactMoment, promise: ContactMoment) -> bool:
 
 def _deals_due(morning: Morning, seen: Q) -> list[Entry]:
     """Open deals whose expected decision has just come, and of whom nobody has heard since."""
-    mine = Q(owner=morning.person) | Q(owner__isnull=True, customer__in=_answered_for(morning))
+    mine = Q(owner=morning.person) | Q(_is_answered_for(morning), owner__isnull=True)
     talked = ContactMoment.objects.filter(
         customer=OuterRef("customer"), at__date__gte=OuterRef("expected_close_on"), at__lt=morning.began_at
     )
@@ -150,8 +177,9 @@ def _deals_due(morning: Morning, seen: Q) -> list[Entry]:
         expected_close_on__gte=morning.work_on - DECISION,
         expected_close_on__lte=morning.work_on,
     )
-    due = due.exclude(Exists(talked)).select_related("customer").order_by("-expected_close_on", "id")
-    return [Entry(each.customer, Origin.DEAL_DUE, Kind.HELP, deal=each) for each in due[:MOST] if each.customer]
+    due = due.exclude(Exists(talked)).only("customer_id", "title", "expected_close_on")
+    rows = due.order_by("-expected_close_on", "id")[:MOST]
+    return [Entry(each.customer_id, Origin.DEAL_DUE, Kind.HELP, deal=each) for each in rows if each.customer_id]
 
 
 def _awake(entries: Sequence[Entry], morning: Morning) -> list[Entry]:
@@ -159,10 +187,10 @@ def _awake(entries: Sequence[Entry], morning: Morning) -> list[Entry]:
 
     A promise to a customer is kept whatever a colleague asks: only a later rest of one's own takes its place.
     """
-    ids = {each.customer.pk for each in entries}
+    ids = {each.customer for each in entries}
     held = Rest.objects.held(on=morning.work_on).filter(customer__in=ids).select_related("set_by")
     rests = {rest.customer_id: rest for rest in held}
-    with_rest = (replace(each, rest=rests.get(each.customer.pk)) for each in entries)
+    with_rest = (replace(each, rest=rests[each.customer]) if each.customer in rests else each for each in entries)
     return [each for each in with_rest if not _is_silenced(each, morning)]
 
 
@@ -172,26 +200,34 @@ def _is_silenced(entry: Entry, morning: Morning) -> bool:
     return entry.origin != Origin.AGREED or entry.rest.set_by_id == morning.person.pk
 
 
-def _proposed(morning: Morning, shown: Analysis) -> list[Entry]:
+def _proposed(morning: Morning, shown: Analysis) -> Iterator[Entry]:
     """Whom the readings propose to this person: their own customers, and their turn of the team's."""
     teams = _sellers_by_team(morning)
-    resting = set(Rest.objects.held(on=morning.work_on).values_list("customer", flat=True))
-    entries = []
+    held = _held(morning, teams)
+    takes_turns = max(map(len, teams.values()), default=1)
+    most = MOST if takes_turns == 1 else MOST * takes_turns * LUCK
     for state, origin in PROPOSED.items():
-        rows = _ranked(morning, shown, state, teams).iterator(chunk_size=CHUNK)
+        ranked = _open_to_contact(_ranked(morning, shown, state, teams).filter(held), morning)[:most]
         mine = (
-            key
-            for key, customer, is_own, team in rows
-            if customer not in resting and (is_own or _is_turn(morning, customer, teams[team]))
+            row
+            for *row, is_own, team in ranked.iterator(chunk_size=MOST)
+            if is_own or _is_turn(morning, row[0], teams[team])
         )
         kind = Kind.CALL if origin == Origin.NEED else Kind.HELP
-        for reading in _open_to_contact(list(islice(mine, MOST)), morning):
-            entries.append(Entry(reading.customer, origin, kind, reading=reading))
-    return entries
+        for customer, need, worth in islice(mine, MOST):
+            yield Entry(customer, origin, kind, need=need, worth=worth)
 
 
-def _ranked(morning: Morning, shown: Analysis, state: CustomerState, teams: Iterable[int]) -> QuerySet[Any, Any]:
-    """Readings by need with their customer, whether the person answers for it, and else the team that does alone.
+def _held(morning: Morning, teams: Iterable[int]) -> Q:
+    """Rows of customers for whom the person answers by name, or one of the teams without a name."""
+    held = Responsibility.objects.filter(holds_on(morning.on))
+    unnamed = held.filter(person__isnull=True, team__in=teams)
+    named, team = (asked_of_held(each, few=FEW) for each in (held.filter(person=morning.person), unnamed))
+    return named("customer") | team("customer")
+
+
+def _ranked(morning: Morning, shown: Analysis, state: CustomerState, teams: Iterable[int]) -> Ranked:
+    """Readings by need: customer, need, worth, whether the person answers for them, and else the team that does.
 
     The database walks its index by need and stops where the reader does.
     """
@@ -200,8 +236,8 @@ def _ranked(morning: Morning, shown: Analysis, state: CustomerState, teams: Iter
     ranked = CustomerReading.objects.filter(analysis=shown, customer_state=state).annotate(
         is_own=Exists(rows.filter(person=morning.person)), of_team=Subquery(unnamed)
     )
-    ranked = ranked.filter(Q(is_own=True) | Q(of_team__isnull=False)).order_by("-need", "customer_id")
-    return ranked.values_list("pk", "customer", "is_own", "of_team")
+    columns = ("customer", "need", "expected_margin_cents", "is_own", "of_team")
+    return ranked.order_by("-need", "customer_id").values_list(*columns)
 
 
 def _is_turn(morning: Morning, customer: int, sellers: Sequence[str]) -> bool:
@@ -209,14 +245,13 @@ def _is_turn(morning: Morning, customer: int, sellers: Sequence[str]) -> bool:
     return whose_turn(str(customer), sellers, on=morning.work_on) == str(morning.person.pk)
 
 
-def _open_to_contact(readings: Sequence[int], morning: Morning) -> QuerySet[CustomerReading]:
-    """Those of the readings whose customer was not just spoken to, and is not in a colleague's hands."""
+def _open_to_contact(readings: Ranked, morning: Morning) -> Ranked:
+    """Those whose customer is not at rest, was not just spoken to, and is not in a colleague's hands."""
     of = {"customer": OuterRef("customer")}
     since = morning.began_at - QUIET
     talks = ContactMoment.objects.filter(**of, kind__in=TALKS, at__gte=since, at__lt=morning.began_at)
-    given = Handover.objects.open().filter(**of)
-    found = CustomerReading.objects.filter(pk__in=readings).exclude(Exists(talks)).exclude(Exists(given))
-    return found.select_related("customer").defer("explanation")
+    resting, given = Rest.objects.held(on=morning.work_on).filter(**of), Handover.objects.open().filter(**of)
+    return readings.filter(~Exists(resting), ~Exists(talks), ~Exists(given))
 
 
 def _sellers_by_team(morning: Morning) -> dict[int, list[str]]:
@@ -235,13 +270,7 @@ def _members(rows: Iterable[tuple[int, int, str]], team: int, *, only_sellers: b
     return [str(who) for where, who, does in rows if where == team and (does in SELLERS or not only_sellers)]
 
 
-def _answered_for(morning: Morning) -> QuerySet[Responsibility, int]:
-    """The customers for whom the person answers by name."""
+def _is_answered_for(morning: Morning) -> Exists:
+    """Whether the person answers by name for the customer of a row."""
     own = Responsibility.objects.filter(holds_on(morning.on), person=morning.person)
-    return own.order_by().values_list("customer", flat=True)
-
-
-def _readings_of(customers: Sequence[int], shown: Analysis | None) -> dict[int, CustomerReading]:
-    """What is shown of the customers that people asked about, whom the person may see."""
-    read = CustomerReading.objects.filter(analysis=shown, customer__in=customers) if shown else ()
-    return {each.customer_id: each for each in read}
+    return Exists(own.filter(customer=OuterRef("customer")))

@@ -1,15 +1,15 @@
 """What Today shows: the lines of the day, and beneath them who is calm, at rest, aside or with a colleague."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from karma.common.columns import holds_on
-from karma.customers.models import ContactMoment, ContactPerson, Customer, Responsibility, Rest, is_seen_by
-from karma.customers.queries import named, of_held
+from karma.customers.models import ContactMoment, ContactPerson, Customer, Responsibility, Rest
+from karma.customers.queries import asked_of_held, named
 from karma.people.models import Membership, Person
 from karma.readings.enums import CustomerState
 from karma.readings.models import Analysis, CustomerReading
@@ -30,14 +30,12 @@ class Line:
     """One line of Today: a customer, what asks for contact, the reason in a sentence, and what to do."""
 
     entry: Entry
+    customer: Customer
+    reading: CustomerReading | None
     asked: str
     reason: str
     moment: ContactMoment | None
     """The contact that this person noted today: the line is done."""
-
-    @property
-    def customer(self) -> Customer:
-        return self.entry.customer
 
     @property
     def opening(self) -> str:
@@ -73,7 +71,7 @@ class Line:
 class Beneath:
     """What is not to be done today, so that one need not think of it."""
 
-    calm: tuple[CustomerReading, ...] = ()
+    calm: tuple[Customer, ...] = ()
     resting: tuple["Resting", ...] = ()
     aside: tuple[Placement, ...] = ()
     lower: tuple[Placement, ...] = ()
@@ -113,27 +111,47 @@ class TodayPage:
 
 def today_of(person: Person, *, on: date) -> TodayPage:
     """A person's day with everything beneath it."""
-    page = day_of(person, on=on)
-    return TodayPage(**{**vars(page), "beneath": _beneath(page.morning, page.shown)})
+    morning, shown = morning_of(person, on=on), Analysis.objects.newest()
+    gathered = gather(morning, shown=shown)
+    page = _page(morning, shown, gathered.entries)
+    return replace(page, beneath=_beneath(morning, shown, gathered.placements))
 
 
 def day_of(person: Person, *, on: date) -> TodayPage:
     """The lines of a person's day alone."""
     morning, shown = morning_of(person, on=on), Analysis.objects.newest()
-    entries = gather(morning, shown=shown)
+    return _page(morning, shown, gather(morning, shown=shown).entries)
+
+
+def _page(morning: Morning, shown: Analysis | None, entries: Sequence[Entry]) -> TodayPage:
     day = compose([each.line(morning) for each in entries], room=morning.room, seed=morning.seed)
-    by_key = {(str(each.customer.pk), each.origin): each for each in reversed(entries)}
+    by_key = {(str(each.customer), each.origin): each for each in reversed(entries)}
     placed = [[by_key[line.customer, line.origin] for line in lines] for lines in (day.lines, day.waiting)]
-    done = _done_today(morning)
-    _fetch_contacts([each.customer for each in placed[0]])
-    lines, waiting = (tuple(_line(each, done) for each in entries) for entries in placed)
+    known = _known(morning, shown, [each.customer for entries in placed for each in entries])
+    _fetch_contacts([known.customers[each.customer] for each in placed[0]])
+    lines, waiting = (tuple(known.line(each) for each in entries) for entries in placed)
     return TodayPage(morning, shown, lines, waiting, day.draws, day.minutes)
 
 
-def _line(entry: Entry, done: Mapping[int, ContactMoment]) -> Line:
-    reading = entry.reading
-    told = getattr(reading, f"reason_{reader()}") if reading else ""
-    return Line(entry, _asked(entry), _reason(entry) or told, done.get(entry.customer.pk))
+@dataclass(frozen=True)
+class _Known:
+    """What lines say of the customers that stand on the day, by the customer's id."""
+
+    customers: Mapping[int, Customer]
+    readings: Mapping[int, CustomerReading]
+    done: Mapping[int, ContactMoment]
+
+    def line(self, entry: Entry) -> Line:
+        customer, reading = self.customers[entry.customer], self.readings.get(entry.customer)
+        told = getattr(reading, f"reason_{reader()}") if reading else ""
+        reason = _reason(entry, customer) or told
+        return Line(entry, customer, reading, _asked(entry), reason, self.done.get(entry.customer))
+
+
+def _known(morning: Morning, shown: Analysis | None, customers: list[int]) -> _Known:
+    read = CustomerReading.objects.filter(analysis=shown, customer__in=customers).defer("explanation")
+    readings = {each.customer_id: each for each in read} if shown else {}
+    return _Known(Customer.objects.in_bulk(customers), readings, _done_today(morning))
 
 
 def _asked(entry: Entry) -> str:
@@ -145,14 +163,14 @@ def _asked(entry: Entry) -> str:
     return phrases.by_hand() if entry.origin == Origin.BY_HAND else ""
 
 
-def _reason(entry: Entry) -> str:
+def _reason(entry: Entry, customer: Customer) -> str:
     """The reason of what people agreed; empty where the reading's own sentence says it."""
     if entry.moment and entry.moment.again_on:
         said = phrases.agreed(said_on=timezone.localdate(entry.moment.at), again_on=entry.moment.again_on)
         return f"{said} {entry.moment.summary[:200]}".strip()
     if entry.deal and entry.deal.expected_close_on:
         deal = entry.deal
-        return phrases.deal_due(customer=entry.customer.name, deal=deal.title, on=entry.deal.expected_close_on)
+        return phrases.deal_due(customer=customer.name, deal=deal.title, on=entry.deal.expected_close_on)
     return ""
 
 
@@ -168,54 +186,40 @@ def _fetch_contacts(customers: list[Customer]) -> None:
     prefetch_related_objects(customers, Prefetch("contact_persons", present, to_attr="to_reach"))
 
 
-def _beneath(morning: Morning, shown: Analysis | None) -> Beneath:
-    placements = list(_own_placements(morning))
+def _beneath(morning: Morning, shown: Analysis | None, placements: Sequence[Placement]) -> Beneath:
+    own = asked_of_held(Responsibility.objects.filter(holds_on(morning.on), person=morning.person))
     return Beneath(
-        calm=_calm(morning, shown),
-        resting=tuple(_resting(morning, shown)),
+        calm=tuple(_calm(shown, own)),
+        resting=tuple(_resting(morning, shown, own)),
         aside=tuple(each for each in placements if each.place == Place.ASIDE),
         lower=tuple(each for each in placements if each.place == Place.DOWN),
         given=tuple(_given(morning)),
     )
 
 
-def _own_placements(morning: Morning) -> QuerySet[Placement]:
-    holds = Q(until_on__isnull=True) | Q(until_on__gt=morning.work_on)
-    seen = is_seen_by(morning.person, on=morning.on, customer="customer")
-    own = Placement.objects.visible_to(morning.person).filter(holds & seen)
-    return own.select_related("customer").order_by("customer__name", "pk")
-
-
-def _own_customers(morning: Morning) -> QuerySet[Responsibility]:
-    """The rows by which the person answers for customers by name."""
-    return Responsibility.objects.filter(holds_on(morning.on), person=morning.person)
-
-
-def _calm(morning: Morning, shown: Analysis | None) -> tuple[CustomerReading, ...]:
+def _calm(shown: Analysis | None, own: Callable[[str], Q]) -> QuerySet[Customer]:
     """The first own customers by name who are calm; found by walking the names, which are in order."""
     calm = CustomerReading.objects.filter(analysis=shown, customer_state=CustomerState.CALM)
-    own = Customer.objects.filter(of_held(_own_customers(morning), column="pk"))
-    first = own.filter(Exists(calm.filter(customer=OuterRef("pk")))).order_by("name", "pk")[:SHOWN]
-    found = calm.filter(customer__in=list(first.values_list("pk", flat=True)))
-    return tuple(_briefly(found).order_by("customer__name", "pk"))
+    return Customer.objects.filter(own("pk"), Exists(calm.filter(customer=OuterRef("pk")))).order_by("name", "pk")[
+        :SHOWN
+    ]
 
 
-def _briefly(readings: QuerySet[CustomerReading]) -> QuerySet[CustomerReading]:
-    return readings.select_related("customer").defer("explanation", "reason_nl", "reason_en")
-
-
-def _resting(morning: Morning, shown: Analysis | None) -> Iterable[Resting]:
+def _resting(morning: Morning, shown: Analysis | None, own: Callable[[str], Q]) -> Iterable[Resting]:
     """Own customers at rest: those that somebody asked it for, then those whose time is not ripe yet."""
-    own = of_held(_own_customers(morning))
-    held = Rest.objects.held(on=morning.work_on).filter(own)
+    held = Rest.objects.held(on=morning.work_on).filter(own("customer"))
     asked = list(held.select_related("customer", "set_by").order_by("until_on", "pk")[:SHOWN])
     unripe = CustomerReading.objects.filter(
-        own, analysis=shown, customer_state=CustomerState.LEAVE_IN_PEACE, leave_until__gt=morning.work_on
+        own("customer"),
+        analysis=shown,
+        customer_state=CustomerState.LEAVE_IN_PEACE,
+        leave_until__gt=morning.work_on,
     ).exclude(customer__in=[each.customer_id for each in asked])
-    keys = list(unripe.order_by("leave_until", "pk").values_list("pk", flat=True)[:SHOWN])  # rows are wide to sort
-    read = _briefly(CustomerReading.objects.filter(pk__in=keys)).order_by("leave_until", "pk")
+    rows = unripe.order_by("leave_until", "pk").values_list("customer", "leave_until")[:SHOWN]
+    until = dict(rows)  # the rows of readings are wide to sort
+    customers = Customer.objects.in_bulk(list(until))
     yield from (Resting(each.customer, each.until_on, each) for each in asked)
-    yield from (Resting(each.customer, each.leave_until, None) for each in read if each.leave_until)
+    yield from (Resting(customers[key], on) for key, on in until.items() if on)
 
 
 def _given(morning: Morning) -> QuerySet[Handover]:

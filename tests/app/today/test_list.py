@@ -7,7 +7,8 @@ from tests.factories.people import NOW, TODAY
 from tests.factories.today import make_analysis, make_customer, read
 
 from karma.customers import operations as customers
-from karma.customers.models import ContactMoment, Responsibility
+from karma.customers.models import ContactMoment, Customer, Responsibility
+from karma.customers.queries import asked_of_held
 from karma.deals.models import Deal
 from karma.people import operations as people
 from karma.people.models import WEEKDAYS
@@ -68,6 +69,16 @@ def test_person_who_moves_takes_only_own_customers_along(house, day):
     people.leave_team(house.anna.memberships.get(), on=TODAY, by=house.bea, at=NOW)
     Responsibility.objects.filter(customer=day["De"]).update(person=house.marijke)
     assert names(house.anna) == ["Bakker"]
+
+
+def test_many_customers_are_looked_up_row_by_row_with_the_same_answer(house, day):
+    own = Responsibility.objects.filter(person=house.anna)
+    at_once, row_by_row = (asked_of_held(own, few=few) for few in (10, 0))
+    assert str(at_once("pk")) != str(row_by_row("pk"))
+    found = [
+        set(Customer.objects.filter(ask("pk")).values_list("name", flat=True)) for ask in (at_once, row_by_row)
+    ]
+    assert found[0] == found[1] == {day[name].name for name in ("De", "Bakker", "Smit", "Jansen")}
 
 
 def test_customer_at_rest_is_proposed_to_nobody(house, day):
@@ -328,7 +339,7 @@ def test_margin_decides_nothing_but_a_tie(house, crowd):
 def test_beneath_stand_the_calm_and_those_at_rest(house, day):
     customers.leave_in_peace(day["De"], until_on=TODAY + timedelta(days=9), why="Jaarplan", by=house.anna, at=NOW)
     beneath = today_of(house.anna, on=TODAY).beneath
-    assert [each.customer for each in beneath.calm] == [day["Smit"]]
+    assert list(beneath.calm) == [day["Smit"]]
     assert [(each.customer, bool(each.rest)) for each in beneath.resting] == [
         (day["De"], True),
         (day["Jansen"], False),
