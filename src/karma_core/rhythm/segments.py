@@ -8,7 +8,7 @@ import polars as pl
 
 from karma_core.errors import FrameError
 from karma_core.rhythm.cells import Floats, Ints, make_cells, on_clock
-from karma_core.rhythm.fitting import RhythmFit, fit
+from karma_core.rhythm.fitting import RhythmFit, fit, fit_near
 from karma_core.words import Sentence
 
 FEWEST_CUSTOMERS, FEWEST_REPEATS = 200, 100
@@ -64,15 +64,16 @@ def fit_segments(statistics: pl.DataFrame, *, model: str = "auto", unit: str = "
     if "segment" not in statistics.columns:
         raise FrameError("Statistics need a column segment for fits per segment.")
     pooled = fit(statistics, model=model, unit=unit)
-    names = _large(statistics)
+    halves = _halves(statistics)
+    names = _large(halves)
     if not names or statistics["segment"].n_unique() == 1:
         return SegmentFits(pooled)
-    blocks = np.concatenate([_gains(statistics, names, half, pooled) for half in (0, 1)])
+    blocks = np.concatenate([_gains(halves, names, half, pooled) for half in (0, 1)])
     gain, error = float(blocks.sum()), float(blocks.std(ddof=1) * np.sqrt(len(blocks)))
     if gain <= error:
         return SegmentFits(pooled, gain=gain, gain_se=error)
     parts = {name: statistics.filter(pl.col("segment") == name) for name in names}
-    fits = {name: fit(part, model=pooled.model, unit=unit) for name, part in parts.items()}
+    fits = {name: fit_near(part, near=pooled) for name, part in parts.items()}
     told = sum(fits[name].log_likelihood - _likelihood(pooled, part) for name, part in parts.items())
     more = (len(names) - 1) * len(pooled.logs)
     if 2 * told <= more * np.log(len(statistics)):
@@ -87,32 +88,27 @@ def _halves(statistics: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns((row % 2).alias("half"), (row // 2 % BLOCKS).alias("block"))
 
 
-def _large(statistics: pl.DataFrame) -> list[str]:
-    counted = (
-        _halves(statistics).drop_nulls("segment").group_by("segment", "half").agg(pl.len(), pl.col("x").sum())
-    )
+def _large(halves: pl.DataFrame) -> list[str]:
+    counted = halves.drop_nulls("segment").group_by("segment", "half").agg(pl.len(), pl.col("x").sum())
     enough = (pl.col("len") >= FEWEST_CUSTOMERS) & (pl.col("x") >= FEWEST_REPEATS)
     large = counted.group_by("segment").agg((enough.all() & (pl.len() == 2)).alias("is_large"))
     return sorted(large.filter("is_large")["segment"].to_list())
 
 
-def _gains(statistics: pl.DataFrame, names: list[str], half: int, pooled: RhythmFit) -> Floats:
+def _gains(halves: pl.DataFrame, names: list[str], half: int, pooled: RhythmFit) -> Floats:
     """Per block of the other half, how much the segments' fits on this half say more than the pooled one on it."""
-    halves = _halves(statistics)
-    known, other = halves.filter(pl.col("half") == half), halves.filter(pl.col("half") != half)
-    everybody = fit(known, model=pooled.model, unit=pooled.unit)
+    known, other = (halves.filter(pl.col("half") == each) for each in (half, 1 - half))
+    everybody = fit_near(known, near=pooled)
+    parts = known.partition_by("segment", as_dict=True)
+    own = {name: fit_near(parts[name,], near=pooled) for name in names}
     gains = np.zeros(BLOCKS)
-    for name in names:
-        own = fit(known.filter(pl.col("segment") == name), model=pooled.model, unit=pooled.unit)
-        for block in range(BLOCKS):
-            judged = other.filter(pl.col("segment") == name, pl.col("block") == block)
-            gains[block] += _likelihood(own, judged) - _likelihood(everybody, judged)
+    for (name, block), judged in other.partition_by("segment", "block", as_dict=True).items():
+        if name in own:
+            gains[block] += _likelihood(own[name], judged) - _likelihood(everybody, judged)
     return gains
 
 
 def _likelihood(fitted: RhythmFit, statistics: pl.DataFrame) -> float:
-    if statistics.is_empty():
-        return 0.0
     return float(fitted.family.score(make_cells(statistics, unit=fitted.unit))(fitted.logs)[0])
 
 

@@ -9,17 +9,19 @@ from tests.core.rhythm.test_fit import counted
 from tests.core.rhythm.worlds import simulate_bg
 
 from karma_core.errors import FrameError
-from karma_core.rhythm import chance_active, fit_segments, read
+from karma_core.rhythm import chance_active, fit, fit_segments, read
+from karma_core.rhythm.fitting import fit_near
 
 FAST = {"r": 2.0, "alpha": 15.0, "a": 0.4, "b": 4.0}
 SLOW = {"r": 2.0, "alpha": 120.0, "a": 0.8, "b": 2.0}
+REGULAR = {"r": 2.0, "alpha": 20.0, "a": 0.4, "b": 4.0, "k": 3}
 
 
 def base(*worlds: dict, customers: int = 900) -> pl.DataFrame:
     """Statistics of so many customers of each world, the segment being the world's number."""
     parts = []
     for number, world in enumerate(worlds):
-        walked = simulate_bg(customers, **world, k=1, days=500, rng=np.random.default_rng(3 + number))
+        walked = simulate_bg(customers, **{"k": 1, **world}, days=500, rng=np.random.default_rng(3 + number))
         parts.append(counted(walked).drop("customer").with_columns(segment=pl.lit(f"segment {number}")))
     money = {"revenue_cents": 10_000, "cost_cents": 6_000, "costed_revenue_cents": 10_000}
     return (
@@ -45,6 +47,28 @@ def test_segments_that_are_alike_share_one():
     fits = fit_segments(base(FAST, FAST), model="mbg_nbd")
     assert fits.by_segment == {}
     assert fits.of("segment 0") is fits.pooled
+
+
+@pytest.mark.parametrize("model", ["nbd", "pareto_nbd", "mbg_nbd", "mbg_cnbd_k", "bg_cnbd_k"])
+@pytest.mark.parametrize("other", [SLOW, REGULAR])
+def test_search_from_everybodys_fit_ends_where_one_of_its_own_ends(model, other):
+    statistics = base(FAST, other, customers=400)
+    pooled = fit(statistics, model=model)
+    for name in ("segment 0", "segment 1"):
+        part = statistics.filter(pl.col("segment") == name)
+        near, anew = fit_near(part, near=pooled), fit(part, model=model)
+        assert (near.model, near.k, near.regularised, near.cells) == (model, anew.k, anew.regularised, anew.cells)
+        assert near.logs == pytest.approx(anew.logs, abs=1e-5)
+        assert near.log_likelihood == pytest.approx(anew.log_likelihood, abs=1e-6)
+        assert near.covariance == pytest.approx(anew.covariance, rel=1e-3, abs=1e-6)
+
+
+def test_search_from_a_fit_at_a_boundary_begins_again():
+    once = base(FAST, customers=300).with_columns(pl.lit(0, pl.Int64).alias("x"), pl.lit(0, pl.Int64).alias("t_x"))
+    pooled, usual = fit(once, model="mbg_nbd"), base(FAST, customers=300)
+    assert pooled.regularised
+    assert fit_near(usual, near=pooled).logs == pytest.approx(fit(usual, model="mbg_nbd").logs, abs=1e-5)
+    assert fit_near(once, near=fit(usual, model="mbg_nbd")).logs == pytest.approx(pooled.logs, abs=1e-4)
 
 
 def test_small_and_nameless_segments_are_served_by_all():
