@@ -12,6 +12,7 @@ from karma.customers.models import Customer
 from karma.deals.enums import Outcome
 from karma.deals.models import Deal
 from karma.deals.queries import deals_found, lines_of, read_filter, stages_of, years_of
+from karma.deals.rules import sees_amounts
 from karma.people.viewer import viewer
 
 
@@ -25,6 +26,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "views": saved_views(person, page="deals"),
         "query": request.GET.urlencode(),
+        "amounts": sees_amounts(person),
     }
     if not request.htmx:  # type: ignore[attr-defined]
         context |= {"stages": stages_of(person, on=on), "outcomes": Outcome.choices}
@@ -35,9 +37,14 @@ def deal_list(request: HttpRequest) -> HttpResponse:
 @who_may(SIGNED_IN)
 @require_GET
 def deal_page(request: HttpRequest, deal_id: int) -> HttpResponse:
-    mine = Deal.objects.visible_to(viewer(request), on=today())
+    person = viewer(request)
+    mine = Deal.objects.visible_to(person, on=today())
     deal = get_object_or_404(mine.select_related("customer", "owner", "contact_person"), pk=deal_id)
-    return render(request, "deals/page.html", {"deal": deal, "changes": deal.stage_changes.all()})
+    return render(
+        request,
+        "deals/page.html",
+        {"deal": deal, "changes": deal.stage_changes.all(), "amounts": sees_amounts(person)},
+    )
 
 
 @who_may(SIGNED_IN)
@@ -49,5 +56,6 @@ def customer_purchases(request: HttpRequest, customer_id: int) -> HttpResponse:
         "customer": customer,
         "years": years_of(person, customer, on=on),
         "page": page_of(lines_of(person, customer, on=on), number=request.GET.get("page")),
+        "amounts": sees_amounts(person),
     }
     return render(request, "deals/purchases.html", context)

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Function(TextChoices):
-    """A person's job. It says what the screens put first, never what they may."""
+    """A person's job. It says what screens put first or leave out, never whose rows one may see."""
 
     ACCOUNT_MANAGER = "account_manager", _("Account manager")
     INSIDE_SALES = "inside_sales", _("Inside sales")

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.factories.customers import make_dossier
-from tests.factories.people import NOW, TODAY
+from tests.factories.people import NOW, TODAY, make_person
 
 from karma.customers import operations
 from karma.customers.models import ContactMoment, Customer, Guest, Responsibility
+from karma.deals.models import Deal
 from karma.people import operations as people
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,21 @@ def test_no_amount_is_in_sight_on_the_customer_page(house, dossiers, sign_in):
 def test_list_narrows_and_orders_by_known_names_only(query, numbers, house, dossiers, sign_in):
     page = sign_in(house.joost).get(f"/customers/{query}").context["page"]
     assert [customer.number for customer in page] == numbers
+
+
+@pytest.mark.parametrize(
+    ("function", "is_shown"), [("account_manager", True), ("delivery", False), ("service", False)]
+)
+def test_whoever_delivers_sees_the_work_and_no_amounts(function, is_shown, house, dossiers, sign_in):
+    dossier, _other = dossiers
+    Deal.objects.filter(pk=dossier.deal.pk).update(revenue_cents=76_543_00)
+    fenna = make_person("Fenna Dijkstra", function=function)
+    people.join_team(fenna, team=house.north, is_lead=False, on=TODAY, by=house.bea, at=NOW)
+    browser = sign_in(fenna)
+    bought = f"/customers/{dossier.customer.pk}/purchases/"
+    for page, amount in (("/deals/", "76.543"), (f"/deals/{dossier.deal.pk}/", "76.543"), (bought, "12.345")):
+        seen = browser.get(page).content.decode()
+        assert ("kanarienoord" in seen, amount in seen) == (True, is_shown), page
 
 
 @pytest.mark.parametrize("page", ["/customers/", "/deals/?outcome=all"])
