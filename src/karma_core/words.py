@@ -28,6 +28,16 @@ class Sentence:
         return self.nl if language == "nl" else self.en
 
 
+def counted(number: int, *, one: Sentence, more: Sentence) -> Sentence:
+    """The sentence for one of something, or that for none or several.
+
+    >>> words = {"one": Sentence(nl="Eén aanvraag.", en="One deal."), "more": Sentence(nl="Geen.", en="None.")}
+    >>> counted(1, **words).en, counted(0, **words).en
+    ('One deal.', 'None.')
+    """
+    return one if number == 1 else more
+
+
 def chance_in_words(chance: float, *, language: str) -> str:
     """Say a chance (0..1) in tenths; below 1 and above 19 in 20 only that it is.
 

@@ -25,7 +25,7 @@ from karma_core.mirror.people import (
 )
 from karma_core.mirror.sentences import Said, sentence
 from karma_core.mirror.shares import shares_of
-from karma_core.words import Sentence
+from karma_core.words import Sentence, counted
 
 FEWEST_FOR_SHARES = 5
 LEAST_RESIDUAL = 1e-4
@@ -208,18 +208,20 @@ def too_small(people: int) -> Sentence:
 
 
 def _hidden(column: str, number: int) -> Sentence:
-    if number == 1:
-        return Sentence(
+    return counted(
+        number,
+        one=Sentence(
             nl=f'Van één persoon is het eigen deel niet te scheiden van "{column}", omdat die dat met te weinig '
             "collega's deelt. Daarover wordt niets gezegd.",
             en=f'The own part of one person cannot be told from "{column}", since they share it with too few '
             "colleagues. Nothing is said about it.",
-        )
-    return Sentence(
-        nl=f'Van {number} mensen is het eigen deel niet te scheiden van "{column}", omdat ze dat met te weinig '
-        "collega's delen. Over hen wordt niets gezegd.",
-        en=f'The own part of {number} people cannot be told from "{column}", since they share it with too few '
-        "colleagues. Nothing is said about them.",
+        ),
+        more=Sentence(
+            nl=f'Van {number} mensen is het eigen deel niet te scheiden van "{column}", omdat ze dat met te '
+            "weinig collega's delen. Over hen wordt niets gezegd.",
+            en=f'The own part of {number} people cannot be told from "{column}", since they share it with too few '
+            "colleagues. Nothing is said about them.",
+        ),
     )
 
 

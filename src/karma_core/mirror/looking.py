@@ -13,7 +13,7 @@ from karma_core.mirror.cohorts import complete_cohorts
 from karma_core.mirror.lookahead import Closed, Finding, look_ahead
 from karma_core.mirror.material import read_material
 from karma_core.mirror.outcomes import Outcomes, plain, read_outcomes
-from karma_core.words import Sentence
+from karma_core.words import Sentence, counted
 
 FEWEST_FOR_AMOUNTS = 30
 DIFFERENT_EVERYWHERE = 0.9
@@ -177,21 +177,35 @@ def _keep(deals: pl.DataFrame, question: Question, outcomes: Outcomes, warnings:
 def _without_gaps(frame: pl.DataFrame, person: str, warnings: list[Sentence]) -> pl.DataFrame:
     gaps = frame[person].null_count()
     if gaps:
-        warnings.append(
-            Sentence(
+        said = counted(
+            gaps,
+            one=Sentence(
+                nl="Bij één aanvraag staat niemand; die telt niet mee.",
+                en="One deal has no person; it is left out.",
+            ),
+            more=Sentence(
                 nl=f"Bij {gaps} aanvragen staat niemand; die tellen niet mee.",
                 en=f"{gaps} deals have no person; they are left out.",
-            )
+            ),
         )
+        warnings.append(said)
     return frame.filter(pl.col(person).is_not_null())
 
 
 def _open_unjudged(number: int) -> Sentence:
+    left_out = counted(
+        number,
+        one=Sentence(nl="Eén aanvraag is nog open en telt niet mee.", en="One deal is still open and left out."),
+        more=Sentence(
+            nl=f"{number} aanvragen zijn nog open en tellen niet mee.",
+            en=f"{number} deals are still open and left out.",
+        ),
+    )
     return Sentence(
-        nl=f"{number} aanvragen zijn nog open en tellen niet mee. Duurt winnen langer dan verliezen (of "
-        "andersom), dan is dat scheef; met --opened en --closed wordt daarvoor gecorrigeerd.",
-        en=f"{number} deals are still open and left out. Where winning takes longer than losing (or the reverse) "
-        "that is unfair; with --opened and --closed it is corrected for.",
+        nl=f"{left_out.nl} Duurt winnen langer dan verliezen (of andersom), dan is dat scheef; met --opened en "
+        "--closed wordt daarvoor gecorrigeerd.",
+        en=f"{left_out.en} Where winning takes longer than losing (or the reverse) that is unfair; with --opened "
+        "and --closed it is corrected for.",
     )
 
 
@@ -336,14 +350,28 @@ def _of_amounts(question: Question, won: pl.DataFrame, said: list[Sentence]) -> 
 
 
 def _too_few(number: int) -> Sentence:
-    return Sentence(
-        nl=f"Van {number} gewonnen aanvragen is de marge bekend; dat is te weinig om iets over te zeggen.",
-        en=f"The margin of {number} won deals is known; that is too little to say anything about.",
+    return counted(
+        number,
+        one=Sentence(
+            nl="Van één gewonnen aanvraag is de marge bekend; dat is te weinig om iets over te zeggen.",
+            en="The margin of one won deal is known; that is too little to say anything about.",
+        ),
+        more=Sentence(
+            nl=f"Van {number} gewonnen aanvragen is de marge bekend; dat is te weinig om iets over te zeggen.",
+            en=f"The margin of {number} won deals is known; that is too little to say anything about.",
+        ),
     )
 
 
 def _unknown_amounts(number: int) -> Sentence:
-    return Sentence(
-        nl=f"Van {number} gewonnen aanvragen is de marge niet bekend; die tellen hier niet mee.",
-        en=f"The margin of {number} won deals is not known; they are left out here.",
+    return counted(
+        number,
+        one=Sentence(
+            nl="Van één gewonnen aanvraag is de marge niet bekend; die telt hier niet mee.",
+            en="The margin of one won deal is not known; it is left out here.",
+        ),
+        more=Sentence(
+            nl=f"Van {number} gewonnen aanvragen is de marge niet bekend; die tellen hier niet mee.",
+            en=f"The margin of {number} won deals is not known; they are left out here.",
+        ),
     )

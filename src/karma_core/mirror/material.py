@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from karma_core.effects.design import Design, Factor, Floats, factor
-from karma_core.words import Sentence
+from karma_core.words import Sentence, counted
 
 UNKNOWN = "unknown"
 
@@ -101,12 +101,18 @@ def read_material(
 def _factor(column: pl.Series, warnings: list[Sentence]) -> Factor | None:
     missing = column.null_count()
     if missing:
-        warnings.append(
-            Sentence(
+        said = counted(
+            missing,
+            one=Sentence(
+                nl=f'Bij één aanvraag is kolom "{column.name}" leeg; die staat als "onbekend".',
+                en=f'In one deal column "{column.name}" is empty; it stands as "unknown".',
+            ),
+            more=Sentence(
                 nl=f'Bij {missing} aanvragen is kolom "{column.name}" leeg; die staan samen als "onbekend".',
                 en=f'In {missing} deals column "{column.name}" is empty; they stand together as "unknown".',
-            )
+            ),
         )
+        warnings.append(said)
     coded = factor(column.cast(pl.String).fill_null(UNKNOWN))
     if coded.size > 1:
         return coded
@@ -122,13 +128,16 @@ def _number(column: pl.Series, warnings: list[Sentence]) -> Floats | None:
         return None
     missing = int((~finite).sum())
     if missing:
-        warnings.append(
-            Sentence(
-                nl=f'Bij {missing} aanvragen staat in kolom "{column.name}" geen getal; daar is het gemiddelde '
-                "ingevuld.",
-                en=f'In {missing} deals column "{column.name}" holds no number; the mean was filled in there.',
-            )
+        of = counted(
+            missing,
+            one=Sentence(nl="één aanvraag", en="one deal"),
+            more=Sentence(nl=f"{missing} aanvragen", en=f"{missing} deals"),
         )
+        said = Sentence(
+            nl=f'Bij {of.nl} staat in kolom "{column.name}" geen getal; daar is het gemiddelde ingevuld.',
+            en=f'In {of.en} column "{column.name}" holds no number; the mean was filled in there.',
+        )
+        warnings.append(said)
     return np.where(finite, values, values[finite].mean())
 
 

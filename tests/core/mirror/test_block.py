@@ -114,6 +114,20 @@ def test_how_many_are_hidden_by_each_column_is_said(team):
             assert person.low <= 0 <= person.high
 
 
+def test_the_range_of_a_hidden_person_holds_that_all_of_it_is_the_mix_s(monkeypatch, team):
+    held = material(team(deals=2400, skill={"b": 1.5, "e": -1.5}))
+    told = {p.person: p for p in looked(held).people}
+    assert told["b"].low > 0 > told["e"].high
+
+    def hidden(model):
+        return replace(overlap_of(model), hidden_by=("segment",) * 6)
+
+    monkeypatch.setattr(block, "overlap_of", hidden)
+    found = {p.person: p for p in looked(held).people}
+    assert (found["b"].low, found["b"].high) == (0.0, told["b"].high)
+    assert (found["e"].low, found["e"].high) == (told["e"].low, 0.0)
+
+
 def test_whose_mix_is_in_the_way_or_who_rests_on_few_needs_no_more_deals(monkeypatch, team):
     held = material(team(deals=1200, skill={"b": 0.3}))
     asked = {p.person for p in looked(held).people if p.more_needed}

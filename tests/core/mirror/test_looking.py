@@ -237,3 +237,28 @@ def test_labels_are_trimmed_and_whole_numbers_are_labels(team, look):
     assert spaced.log_likelihood == pytest.approx(plain.log_likelihood)
     assert coded.log_likelihood == pytest.approx(plain.log_likelihood)
     assert look(frame, shows=Shows(person="d")).won.people[0].person == "d"
+
+
+def test_one_of_something_is_said_as_one(team, look):
+    first = pl.int_range(pl.len()) == 0
+    won = (pl.col("status") == "won") & ((pl.col("status") == "won").cum_sum() == 1)
+    frame = pl.concat([team(), team().head(1).with_columns(status=pl.lit("open"))]).with_columns(
+        person=pl.when(pl.int_range(pl.len()) != 5).then("person"),
+        segment=pl.when(~first).then("segment"),
+        size=pl.when(~first).then("size"),
+        margin=pl.when(~won).then("margin"),
+    )
+    mirror = look(frame, numeric=("size",), margin="margin")
+    said = [warning for block in (mirror, mirror.won, mirror.margin) for warning in block.warnings]
+    for nl, en in (
+        ("Bij één aanvraag staat niemand; die telt niet mee.", "One deal has no person; it is left out."),
+        ("Eén aanvraag is nog open en telt niet mee. Duurt", "One deal is still open and left out. Where"),
+        ('Bij één aanvraag is kolom "segment" leeg; die', 'In one deal column "segment" is empty; it'),
+        ('Bij één aanvraag staat in kolom "size" geen', 'In one deal column "size" holds no number'),
+        ("Van één gewonnen aanvraag is de marge niet", "The margin of one won deal is not known; it"),
+    ):
+        assert [w for w in said if w.nl.startswith(nl) and w.en.startswith(en)], (nl, [w.nl for w in said])
+    known = frame.with_columns(margin=pl.when(won).then(1.0))
+    assert [
+        w.nl for w in look(known, margin="margin").warnings if w.nl.startswith("Van één gewonnen aanvraag is de")
+    ]

@@ -9,13 +9,13 @@ from karma_core.mirror.material import Material, read_material
 from karma_core.mirror.model import WIDE, Model, fit_model, group_means
 from karma_core.simulate.mirror import mirror_deals
 
-DEALS = mirror_deals(seed=8, people=9, segments=5, deals=500, skill_sd=0.5, assignment="confounded").deals
 
-
-def material(*, is_amount: bool = False, deals=DEALS, numeric=("size", "new")) -> Material:
+def material(*, is_amount: bool = False, people: int = 9, number: int = 500) -> Material:
+    world = mirror_deals(seed=8, people=people, segments=5, deals=number, skill_sd=0.5, assignment="confounded")
+    deals = world.deals
     won = (deals["outcome"] == "won").to_numpy().astype(float)
     amount = 5000 + 800 * won + 300 * deals["size"].to_numpy()
-    columns = {"person": "person", "mix": ["segment", "source"], "numeric": numeric}
+    columns = {"person": "person", "mix": ["segment", "source"], "numeric": ["size", "new"]}
     return read_material(deals, amount if is_amount else won, is_amount=is_amount, **columns).material
 
 
@@ -105,7 +105,6 @@ def test_a_part_in_which_persons_hardly_differ_has_no_group_mean():
 
 @pytest.mark.parametrize(("people", "parts"), [(3, 0), (4, 1)])
 def test_fewer_than_four_persons_have_no_group_means(people, parts):
-    deals = mirror_deals(seed=8, people=people, segments=5, deals=300, assignment="confounded").deals
-    model = fit_model(material(deals=deals))
+    model = fit_model(material(people=people, number=300))
     assert model.means.shape[0] == people
     assert (model.means.shape[1] > 0) is bool(parts)
