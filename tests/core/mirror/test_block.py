@@ -169,6 +169,13 @@ def test_what_cannot_be_fitted_still_has_its_plain_numbers(team, change, said):
     assert [p.person for p in one] == [held.person.levels[-1]]
 
 
+def test_where_nothing_varies_it_is_said_as_too_small_to_tell(team):
+    people = looked(material(team(deals=200).with_columns(status=pl.lit("won")))).people
+    assert all(
+        p.sentence.en.endswith("100 in 100. What is left is too small to be told from chance.") for p in people
+    )
+
+
 def test_no_deals_have_no_rate(team):
     found = looked(material(team().clear()))
     assert (found.n, found.people) == (0, ())
@@ -185,6 +192,7 @@ def test_amounts_that_follow_from_the_columns_leave_no_chance_to_hold_anybody_ag
     noise = pl.Series(np.random.default_rng(seed).normal(scale=stray, size=frame.height))
     found = looked(material(frame.with_columns(margin=of_segment + noise), is_amount=True), kind="margin")
     assert (found.log_likelihood, {p.verdict for p in found.people}) == (None, {"cannot_tell"})
+    assert all("of margin per won deal" in p.sentence.en for p in found.people)
     assert [warning.nl for warning in found.warnings] == [
         "Deze bedragen volgen precies uit de kolommen; er blijft geen toeval over om een verschil aan af te meten."
     ]

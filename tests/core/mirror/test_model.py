@@ -103,6 +103,12 @@ def test_a_part_in_which_persons_hardly_differ_has_no_group_mean():
     assert group_means(same, model.apart_layout, model.apart).shape[1] == model.means.shape[1] - 1
 
 
+def test_where_persons_hardly_differ_in_anything_there_are_no_group_means(monkeypatch):
+    model = fit_model(material())
+    monkeypatch.setattr(module, "LEAST_SPREAD_OF_MEANS", 10.0)
+    assert group_means(model.material, model.apart_layout, model.apart).shape == (9, 0)
+
+
 @pytest.mark.parametrize(("people", "parts"), [(3, 0), (4, 1)])
 def test_fewer_than_four_persons_have_no_group_means(people, parts):
     model = fit_model(material(people=people, number=300))
