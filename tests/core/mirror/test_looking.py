@@ -142,8 +142,9 @@ def test_a_column_of_outcomes_without_any_is_refused(team, look):
 
 
 def test_an_empty_file_is_refused(team, look):
-    with pytest.raises(FrameError, match="no deals"):
+    with pytest.raises(FrameError, match="no deals") as refused:
         look(team().clear())
+    assert refused.value.nl == "Er staan geen aanvragen in dit bestand."
 
 
 @pytest.mark.parametrize(("deals", "different", "refused"), [(30, 27, True), (30, 26, False), (29, 29, False)])

@@ -98,6 +98,12 @@ def test_a_number_that_follows_from_the_others_is_left_out_and_named():
     )
 
 
+def test_what_follows_is_seen_whatever_the_units():
+    tiny, huge = 1e-18 * pl.col("size"), 1e12 * pl.col("new")
+    frame = FRAME.with_columns(tiny=tiny, huge=huge, again=3e-18 * pl.col("size"))
+    assert read(frame, mix=(), numeric=("tiny", "huge", "again")).material.names == ("tiny", "huge")
+
+
 @pytest.mark.parametrize(("stray", "names"), [(1e-5, ("size", "twice")), (1e-9, ("size",))])
 def test_what_almost_follows_says_something_of_its_own(stray, names):
     twice = 2 * pl.col("size") + stray * pl.Series([1.0, -1.0, 0.0, -1.0, 1.0])
