@@ -131,7 +131,7 @@ def look_back(rested: Rested, period: Period, as_of: date, *, seed: int) -> Look
         plans=plans,
         rng=rng,
         draws=1000,
-        ahead=rested.ahead,
+        ahead=reach.Ahead(rested.ahead.customer_plans),  # what a team could take up then is not known
     )
     rule, own = _ratchets(rested, period, as_of, seed=seed)
     return LookedBack(asked, reach.record_of(asked), rule, own)

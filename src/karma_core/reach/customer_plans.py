@@ -1,6 +1,7 @@
 """What customers say that they will buy, weighed by how earlier plans came true."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -28,8 +29,11 @@ STRAY = 0.5
 A customer whom we know well, to a tenth, is then hardly moved by it; one of whom we know little, by a half.
 """
 
-BIAS_SD = 0.3
-"""How far all plans together may lie too high or too low beforehand; neither is likelier (an assumption)."""
+BIAS_SD = 0.5
+"""How far all plans together may lie too high or too low beforehand; neither is likelier (an assumption).
+
+It is wide: hope is in it, and customers may count what we do not, as tax or projects.
+"""
 
 TOGETHER = 0.2
 """How much of a plan's error the plans of one year share: a correlation, an assumption."""
@@ -48,6 +52,9 @@ MARKET_SD = 0.2
 LEARNED_FROM = 182
 """A plan is judged beside an expectation that rests on at least so many days."""
 
+RUNNING = 91
+"""A plan that still runs is judged on its days so far, where there are so many."""
+
 MOST_ROUNDS, MOST_JUDGED = 48, 4000
 
 STRAYS = STRAY * SIZES[::2]
@@ -57,9 +64,13 @@ HALF = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Plans:
-    """Plans as columns of equal length, the latest stated first; days are day numbers, customer -1 is unknown."""
+    """Plans as columns of equal length, the latest stated first; days are day numbers, customer -1 is unknown.
+
+    `year` is the calendar year in which a plan's days begin, whatever part of it is looked at.
+    """
 
     customer: Ints
+    year: Ints
     start: Ints
     end: Ints
     stated: Ints
@@ -70,13 +81,14 @@ class Plans:
 
     def where(self, mask: Bools | Ints) -> "Plans":
         """The plans that a mask or positions choose."""
-        return Plans(self.customer[mask], self.start[mask], self.end[mask], self.stated[mask], self.cents[mask])
+        columns = (self.customer, self.year, self.start, self.end, self.stated, self.cents)
+        return Plans(*(column[mask] for column in columns))  # type: ignore[arg-type]
 
     def within(self, start: Ints | int, end: Ints | int, *, season: Season) -> "Plans":
         """Their part from `start` up to `end`, by season; plans without a day there are left out."""
         first, last = np.maximum(self.start, start), np.minimum(self.end, end)
         share = _level(season, first, last) / _level(season, self.start, self.end)
-        part = Plans(self.customer, first, last, self.stated, self.cents * share)
+        part = Plans(self.customer, self.year, first, last, self.stated, self.cents * share)
         return part.where(last > first)
 
     def last_word(self) -> "Plans":
@@ -112,6 +124,7 @@ def read_plans(frame: pl.DataFrame, ledger: Ledger) -> Plans:
     days = joined.select(pl.col("from_on", "until_on", "stated_on").cast(pl.Int32).cast(pl.Int64))
     plans = Plans(
         customer=joined["position"].cast(pl.Int64).fill_null(-1).to_numpy(),
+        year=joined["from_on"].dt.year().cast(pl.Int64).to_numpy(),
         start=days["from_on"].to_numpy(),
         end=days["until_on"].to_numpy(),
         stated=days["stated_on"].to_numpy(),
@@ -124,13 +137,23 @@ def read_plans(frame: pl.DataFrame, ledger: Ledger) -> Plans:
 class Believed:
     """How far plans are believed: the chance that they stray by STRAYS[t] and are BIASES[b] off in a coming year.
 
-    `judged` earlier plans came to `bought` cents where they said `planned`.
+    `so_far` has the same for years whose plans still run, by year. `judged` plans that are over came to `bought`
+    cents where they said `planned`.
     """
 
     chance: Floats
+    so_far: Mapping[int, Floats] = field(default_factory=dict)
     judged: int = 0
     planned: float = 0.0
     bought: float = 0.0
+
+    def of(self, plans: Plans) -> Floats:
+        """The chances for these plans: those of the year of most of their cents."""
+        if not len(plans):
+            return self.chance
+        years, which = np.unique(plans.year, return_inverse=True)
+        most = int(years[np.bincount(which.ravel(), plans.cents).argmax()])
+        return self.so_far.get(most, self.chance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +208,8 @@ def weigh_plans(past: Past, plans: Plans, *, season: Season) -> Believed:
 
     A plan whose days are over is judged on those after the first past origin on which it was known, where these
     are at least half of it, beside what we then expected of that customer ourselves. So a plan that only repeats
-    what could be seen anyway is not believed for it. Own expectations are first moved to how all customers
+    what could be seen anyway is not believed for it. One that still runs is judged on its days so far, and says
+    most of its own year. Own expectations are first moved to how all customers
     together did in those days: the market is no merit of plans. What was bought, y, is gamma around the mix of
     both (`Compared.expected`) with its mean and variance; one in twenty is anything. The stray runs over a grid,
     half-t of 4 degrees of freedom with mean square STRAY^2, and the bias over another, normal around nothing;
@@ -193,29 +217,30 @@ def weigh_plans(past: Past, plans: Plans, *, season: Season) -> Believed:
     speak. A customer's own bias is left out.
     **Source**: grids as in `shock.draw_shock`; the outliers' share as Box & Tiao (1968).
     """
-    year, log_chance, planned, bought = [], [], 0.0, 0.0
+    by_year: dict[int, Floats] = {}
+    running, judged, planned, bought = set(), 0, 0.0, 0.0
     for window, part in _judged(past.ledger, plans):
-        found = _one_round(past, part, window, season=season)
-        year.append(np.datetime64(window.start, "D").astype("datetime64[Y]").astype(int))
-        log_chance.append(found[0])
-        planned, bought = planned + found[1], bought + found[2]
-    judged = sum(found.shape[0] for found in log_chance)
-    by_year = [
-        sum(found.sum(axis=0) for found, when in zip(log_chance, year, strict=True) if when == each)
-        for each in sorted(set(year))
-    ]
-    return Believed(_settled(by_year), judged, planned, bought)
+        known, log_chance, revenue = _one_round(past, part, window, season=season)
+        for year in np.unique(known.year).tolist():
+            by_year[year] = by_year.get(year, 0.0) + log_chance[known.year == year].sum(axis=0)
+        if window.end < past.ledger.as_of:
+            judged, planned, bought = judged + len(known), planned + known.cents.sum(), bought + revenue
+        else:
+            running |= set(known.year.tolist())
+    return Believed(
+        _settled(by_year), {year: _settled(by_year, year=year) for year in running}, judged, planned, bought
+    )
 
 
 def _judged(ledger: Ledger, plans: Plans) -> list[tuple[Window, Plans]]:
-    """Plans that are over, by the origin and the days on which they are judged: the largest groups."""
+    """Plans that can be judged, by the origin and the days on which they are: the largest groups."""
     back = np.floor((ledger.as_of - plans.stated - 1) / MONTH)
     origin = (ledger.as_of - np.rint(back * MONTH)).astype(np.int64)
-    start = np.maximum(plans.start, origin)
-    is_over = (plans.customer >= 0) & (plans.end <= ledger.as_of) & (origin - ledger.first_day >= LEARNED_FROM)
-    is_whole = 2 * (plans.end - start) >= plans.end - plans.start
-    chosen = np.flatnonzero(is_over & is_whole)[:MOST_JUDGED]
-    keys, which = np.unique(np.column_stack([origin, start, plans.end])[chosen], axis=0, return_inverse=True)
+    start, end = np.maximum(plans.start, origin), np.minimum(plans.end, ledger.as_of)
+    is_known = (plans.customer >= 0) & (origin - ledger.first_day >= LEARNED_FROM)
+    is_over = (end == plans.end) & (2 * (end - start) >= plans.end - plans.start)
+    chosen = np.flatnonzero(is_known & (is_over | (end - start >= RUNNING)))[:MOST_JUDGED]
+    keys, which = np.unique(np.column_stack([origin, start, end])[chosen], axis=0, return_inverse=True)
     sizes = np.bincount(which.ravel(), minlength=len(keys))
     largest = sorted(range(len(keys)), key=lambda k: (-sizes[k], -k))[:MOST_ROUNDS]
     return [
@@ -223,8 +248,8 @@ def _judged(ledger: Ledger, plans: Plans) -> list[tuple[Window, Plans]]:
     ]
 
 
-def _one_round(past: Past, plans: Plans, window: Window, *, season: Season) -> tuple[Floats, float, float]:
-    """The log-chance of what was bought, shape (plans, strays, biases), and cents planned and bought."""
+def _one_round(past: Past, plans: Plans, window: Window, *, season: Season) -> tuple[Plans, Floats, float]:
+    """The plans' part that is judged, the log-chance (plans, strays, biases) of what was bought, and its cents."""
     horizon = Horizon(gap=window.start - window.origin, days=window.end - window.start)
     expected = expect(past, origin=window.origin, horizon=horizon, season=season)
     part = plans.within(window.start, window.end, season=season)
@@ -237,7 +262,7 @@ def _one_round(past: Past, plans: Plans, window: Window, *, season: Season) -> t
     compared = _compared(expected, part, part=1.0, lift=lift)
     came = revenue / expected.values.mean[part.customer, 0] + HALF
     log_chance = np.stack([_log_chance(came, compared, stray) for stray in STRAYS], axis=1)
-    return log_chance, float(part.cents.sum()), float(revenue.sum())
+    return part, log_chance, float(revenue.sum())
 
 
 def _log_chance(came: Floats, compared: Compared, stray: float) -> Floats:
@@ -253,16 +278,18 @@ def _log_chance(came: Floats, compared: Compared, stray: float) -> Floats:
     return np.asarray(np.logaddexp(np.log1p(-ODD) + usual, np.log(ODD) + odd))
 
 
-def _settled(by_year: list[Floats]) -> Floats:
-    """The chance of each stray and bias in a coming year, from the log-chances of earlier years."""
+def _settled(by_year: Mapping[int, Floats], *, year: int | None = None) -> Floats:
+    """The chance of each stray and bias in a coming year, or in a `year` that was seen in part."""
     step = (BIASES[:, None] - BIASES[None, :]) / (np.sqrt(TOGETHER) * STRAYS[:, None, None])
     of_year = -0.5 * step**2
     of_year -= logsumexp(of_year, axis=2, keepdims=True)
     weight = LOG_BELIEF[::2, None] - 0.5 * (BIASES / BIAS_SD) ** 2
-    for log_chance in by_year:
+    for log_chance in (found for when, found in by_year.items() if when != year):
         weight = weight + logsumexp(log_chance[:, None, :] + of_year, axis=2)
     settled = np.exp(weight - weight.max())
     coming = np.einsum("tb,tbc->tc", settled / settled.sum(), np.exp(of_year))
+    if year is not None:
+        coming *= np.exp(by_year[year] - by_year[year].max())
     return np.asarray(coming / coming.sum())
 
 
@@ -336,7 +363,7 @@ def weigh_in(
     days = np.array([start]), np.array([end])
     part = _level(season, plans.start, plans.end) / _level(season, *days)
     compared = _compared(expected, plans, part=part, lift=lift)
-    chance, worth = known.believed.chance, expected.values.mean[plans.customer, 0]
+    chance, worth = known.believed.of(plans), expected.values.mean[plans.customer, 0]
     usual = expected.counts.mean[plans.customer] * part
     mean, share = np.zeros((2, len(plans)))
     has_plan = np.bincount(plans.customer, minlength=expected.counts.mean.size) > 0

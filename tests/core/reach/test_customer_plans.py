@@ -14,10 +14,12 @@ from karma_core.errors import FrameError
 from karma_core.frames import CUSTOMER_PLANS, day_number
 from karma_core.periods import Period
 from karma_core.reach import Ahead, PlanReading, backtest, forecast, forecast_many, from_stored, to_stored
-from karma_core.reach.customer_plans import BIASES, STRAYS, Plans, _level, know_plans, read_plans
+from karma_core.reach.customer_plans import BIASES, STRAYS, Plans, _level, know_plans, read_plans, weigh_in
+from karma_core.reach.existing import expect
 from karma_core.reach.known import read_known
 from karma_core.reach.ledger import read_ledger
 from karma_core.reach.season import Season
+from karma_core.reach.windows import Horizon
 
 AS_OF = date(2025, 1, 1)
 QUARTER = Period(date(2025, 1, 1), date(2025, 4, 1))
@@ -198,6 +200,17 @@ def test_plans_that_are_too_high_by_the_same_factor_move_little() -> None:
     assert abs(boastful - honest) < if_believed / 4
 
 
+def test_a_plan_that_runs_says_something_of_its_own_year() -> None:
+    stated = stated_years(LINES, bias=np.log(1.8)).filter(pl.col("from_on") == date(2024, 1, 1))
+    known = read_known(LINES, deals=None, history=None, as_of=date(2024, 9, 1), ahead=Ahead(stated))
+    assert known.plans is not None
+    learned = known.plans.believed
+    assert list(learned.so_far) == [2024]
+    own, next_year = (float(chance.sum(axis=0) @ BIASES) for chance in (learned.so_far[2024], learned.chance))
+    assert own < next_year < -0.1
+    assert (learned.judged, own < -0.25) == (0, True)
+
+
 def test_without_earlier_plans_it_is_said() -> None:
     this_year = stated_years(LINES).filter(pl.col("from_on") == AS_OF)
     assert "plans_unproven" in said(this_year).warnings
@@ -209,8 +222,14 @@ def test_plans_err_together() -> None:
     this_year = stated_years(LINES).filter(pl.col("from_on") == AS_OF)
     known = read_known(LINES, deals=None, history=None, as_of=AS_OF, ahead=Ahead(this_year))
     assert known.plans is not None
-    chance = known.plans.believed.chance.sum(axis=0)
-    assert np.sqrt(chance @ BIASES**2) > 0.3
+    past, start = known.past, day_number(AS_OF)
+    expected = expect(past, origin=start, horizon=Horizon(0, 90), season=known.season)
+    weighed = weigh_in(known.plans, expected, start=start, end=start + 90, season=known.season, lift=1.0)
+    drawn = weighed.draw_log_level(4000, np.random.default_rng(1))
+    assert np.exp(drawn).mean() == pytest.approx(1.0, abs=0.02)
+    assert drawn.std() > 0.05
+    reading, none = said(this_year), said(None)
+    assert reading.draws.of_source("existing_customers").std() > none.draws.of_source("existing_customers").std()
 
 
 def test_several_periods_share_what_is_learned_of_plans() -> None:
@@ -295,7 +314,7 @@ def test_any_plans_give_a_sound_reading(rows: list[tuple[str, date, int, int, da
 def test_a_part_of_a_plan_follows_the_season_and_adds_up() -> None:
     summer = Season(np.log(np.array([1.0] * 6 + [3.0] * 2 + [1.0] * 4)), sd=0.1, seen=True)
     first, middle, last = (np.array([day_number(day)]) for day in (AS_OF, date(2025, 7, 1), date(2026, 1, 1)))
-    whole = Plans(np.array([0]), first, last, first, np.array([1000.0]))
+    whole = Plans(np.array([0]), np.array([2025]), first, last, first, np.array([1000.0]))
     halves = [whole.within(a, b, season=summer).cents[0] for a, b in ((first, middle), (middle, last))]
     slow = [
         sum(3.0 if 7 <= (AS_OF + timedelta(days=d)).month <= 8 else 1.0 for d in range(*days))
