@@ -17,9 +17,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from karma_core.rhythm import SegmentFits, fit, segments
+from karma_core.rhythm import SegmentFits, fitting, segments
 
 WORLD = {"r": 1.2, "alpha": 40.0, "a": 0.5, "b": 4.0, "k": 1}
+BOUNDARY = {"r": 0.8, "alpha": 60.0, "a": 1.0, "b": 1e9, "k": 1, "stop": 0.33}
+"""Nobody leaves at a purchase; a third stop on some day or other, which no gamma rate of leaving tells well."""
+
 DAYS = 900
 
 
@@ -27,10 +30,11 @@ def simulate(count: int, world: dict[str, float], *, rng: np.random.Generator) -
     """x, t_x, T and the logarithms of gaps of customers who leave at purchases, in whole days."""
     rate, leave = rng.gamma(world["r"], size=count) / world["alpha"], rng.beta(world["a"], world["b"], size=count)
     T, x, t_x = rng.integers(DAYS // 3, DAYS, size=count), *np.zeros((2, count), dtype=np.int64)
+    stops = np.where(rng.random(count) < world.get("stop", 0.0), T * rng.random(count), T)
     at, log_gaps, still = np.zeros(count), np.zeros(count), np.arange(count)
     while len(still := still[rng.random(len(still)) >= leave[still]]):
         at[still] += rng.gamma(world["k"], size=len(still)) / np.maximum(rate[still], 1e-9)
-        still = still[at[still] <= T[still]]
+        still = still[at[still] <= stops[still]]
         day = np.floor(at[still]).astype(np.int64)
         later, gap = day > t_x[still], day - t_x[still]
         x[still] += later
@@ -42,10 +46,10 @@ def simulate(count: int, world: dict[str, float], *, rng: np.random.Generator) -
 def worlds(family: str, rng: np.random.Generator) -> list[dict[str, float]]:
     """The world of each segment."""
     many = {"alike": 6, "alike, 25 segments": 25, "regular": 4}.get(family, 6)
-    found = [dict(WORLD) for _ in range(many)]
+    found = [dict(BOUNDARY if "boundary" in family else WORLD) for _ in range(many)]
     for number, world in enumerate(found):
         if family.startswith("pace"):
-            world["alpha"] *= float(np.exp(rng.normal() * float(family.split()[1])))
+            world["alpha"] *= float(np.exp(rng.normal() * float(family.split()[1].strip(","))))
         if family == "one in six half as fast" and number == 0:
             world["alpha"] *= 2
         if family == "leaving":
@@ -56,8 +60,8 @@ def worlds(family: str, rng: np.random.Generator) -> list[dict[str, float]]:
 
 
 FAMILIES = (
-    "alike", "alike, 25 segments", "pace .1", "pace .2", "pace .4", "one in six half as fast", "leaving",
-    "regular",
+    "alike", "alike, 25 segments", "alike, at a boundary", "pace .1", "pace .2", "pace .4",
+    "one in six half as fast", "leaving", "regular", "pace .2, at a boundary", "pace .4, at a boundary",
 )  # fmt: skip
 
 
@@ -71,22 +75,29 @@ def company(family: str, *, seed: int) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _anew(statistics: pl.DataFrame, *, near):
-    return fit(statistics, model=near.model, unit=near.unit)
+def _logs_anew(cells, *, near):
+    found = fitting._best_of(near.model, cells)
+    return found.family, found.optimum.logs
+
+
+def _fit_anew(statistics: pl.DataFrame, *, near):
+    return fitting.fit(statistics, model=near.model, unit=near.unit)
 
 
 def timed(statistics: pl.DataFrame, *, anew: bool) -> tuple[SegmentFits, float]:
     """The decision and the processor's seconds, everybody's own fit taken off."""
-    kept, segments.fit_near = segments.fit_near, _anew if anew else segments.fit_near
+    kept = segments.logs_near, segments.fit_near
+    if anew:
+        segments.logs_near, segments.fit_near = _logs_anew, _fit_anew
     try:
         begun = time.process_time()
-        fit(statistics)
+        fitting.fit(statistics)
         pooled = time.process_time() - begun
         begun = time.process_time()
         fits = segments.fit_segments(statistics)
         return fits, time.process_time() - begun - pooled
     finally:
-        segments.fit_near = kept
+        segments.logs_near, segments.fit_near = kept
 
 
 def apart(one: SegmentFits, other: SegmentFits) -> float:

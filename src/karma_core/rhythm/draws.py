@@ -121,7 +121,7 @@ def _orders(
     x, t_x, T = (values[rows][:, None] for values in (of.x, of.t_x, of.T))
     if family.is_bg:
         return _bg_orders(family, drawn, x, t_x, T, window=window, rng=rng)
-    shape = np.broadcast_shapes(x.shape, drawn["r"].shape)
+    shape = np.broadcast_shapes(x.shape, drawn["r"].shape, window.days.shape)
     rate = rng.gamma(np.broadcast_to(drawn["r"] + x, shape)) / (drawn["alpha"] + T)
     days = np.broadcast_to(window.days, shape)
     if family.model == "pareto_nbd":
@@ -146,7 +146,7 @@ def _bg_orders(
     rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     k, tempo = family.k, drawn["alpha"] + T
-    shape = np.broadcast_shapes(x.shape, drawn["r"].shape)
+    shape = np.broadcast_shapes(x.shape, drawn["r"].shape, window.days.shape)
     active = rng.random(shape) < bg.chance_active(x, t_x, T, **drawn, shape=family.shape)
     phase = _phase(drawn["r"] + k * x, (T - t_x) / tempo, k=k, shape=shape, rng=rng)
     rate = rng.gamma(np.broadcast_to(drawn["r"] + k * x, shape) + phase) / tempo
@@ -332,7 +332,6 @@ def _bulk_variances(task: _Task, rows: Ints) -> tuple[Floats, Floats, Floats]:
     """By group, the summed variance of orders, of worth, and their covariance, from a few exact draws each."""
     count, given = task.group_count, {k: v[None] for k, v in as_arrays(task.fit.parameters).items()}
     window = _Window(task.window.gap, np.full(SPREAD_DRAWS, float(np.mean(task.window.days))))
-    given = {name: np.repeat(value, SPREAD_DRAWS) for name, value in given.items()}
     step = max(len(rows) // SPREAD_ROWS, 1)
     part = rows[np.argsort(task.groups[rows], kind="stable")][step // 2 :: step]
     orders = _orders(task.fit.family, given, task.of, part, window=window, rng=task.rng)

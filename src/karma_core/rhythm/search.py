@@ -13,6 +13,9 @@ STEP = 1e-4
 ALIKE = 1e-4
 """Two ends that differ by less in log-likelihood are the same."""
 
+FLAT = 1e-6
+"""A slope per customer at which a search has arrived."""
+
 PENALTY_SD = 1.5
 """Spread of the penalty in log-parameters: a factor of 4.5 either way costs half a unit of log-likelihood."""
 
@@ -52,18 +55,35 @@ def maximise(problem: Problem) -> Optimum:
 
 def refine(problem: Problem, near: Optimum) -> Optimum | None:
     """Carry an optimum found on a sample over to all customers; None where that does not end well."""
-    share = problem.customers
-    found = minimize(  # type: ignore[call-overload]  # the stubs know no gradient beside the value
-        lambda logs: _negative(problem.score, logs, share),
-        near.logs,
-        jac=True,
-        method="BFGS",
-        options={"gtol": 1e-8, "maxiter": 30, "hess_inv0": _symmetric(np.linalg.inv(near.hessian)) * share},
-    )
-    polished = polish(problem.score, found.x, customers=share, rounds=1)
+    logs, _ = _walk(problem.score, near, customers=problem.customers)
+    polished = polish(problem.score, logs, customers=problem.customers, rounds=1)
     if polished is None or not _inside(polished[0], problem.box):
         return None
     return Optimum(polished[0], problem.score(polished[0])[0], polished[1], regularised=False)
+
+
+def settle(problem: Problem, near: Optimum) -> Optimum | None:
+    """The optimum next to one on similar customers, penalised if that one was; None where the way there fails.
+
+    Its `hessian` is the other's: to foretell, the curvature is not needed.
+    """
+    score = _with_penalty(problem) if near.regularised else problem.score
+    logs, slope = _walk(score, near, customers=problem.customers)
+    if slope > FLAT or not _inside(logs, problem.box):
+        return None
+    return Optimum(logs, problem.score(logs)[0], near.hessian, near.regularised)
+
+
+def _walk(score: Score, near: Optimum, *, customers: int) -> tuple[Floats, float]:
+    """Uphill from an optimum on similar customers by its curvature; also how steep it is still, per customer."""
+    found = minimize(  # type: ignore[call-overload]  # the stubs know no gradient beside the value
+        lambda logs: _negative(score, logs, customers),
+        near.logs,
+        jac=True,
+        method="BFGS",
+        options={"gtol": 1e-8, "maxiter": 30, "hess_inv0": _symmetric(np.linalg.inv(near.hessian)) * customers},
+    )
+    return found.x, float(np.abs(found.jac).max())
 
 
 def _highest(score: Score, problem: Problem) -> tuple[Floats, float]:
@@ -139,7 +159,7 @@ def _inside(logs: Floats, box: list[tuple[float, float]]) -> bool:
     return bool(np.all((logs > low + 0.01) & (logs < high - 0.01)))
 
 
-def _penalised(problem: Problem) -> Optimum:
+def _with_penalty(problem: Problem) -> Score:
     centre = problem.starts[0]
 
     def score(logs: Floats) -> tuple[float, Floats]:
@@ -147,6 +167,11 @@ def _penalised(problem: Problem) -> Optimum:
         away = (logs - centre) / PENALTY_SD
         return value - 0.5 * float(away @ away), gradient - away / PENALTY_SD
 
+    return score
+
+
+def _penalised(problem: Problem) -> Optimum:
+    score = _with_penalty(problem)
     logs, _ = _highest(score, problem)
     polished = polish(score, logs, customers=problem.customers)
     if polished is not None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from karma_core.errors import FrameError
 from karma_core.rhythm.cells import Floats, Ints, make_cells, on_clock
-from karma_core.rhythm.fitting import RhythmFit, fit, fit_near
+from karma_core.rhythm.fitting import RhythmFit, fit, fit_near, logs_near
 from karma_core.words import Sentence
 
 FEWEST_CUSTOMERS, FEWEST_REPEATS = 200, 100
@@ -98,13 +98,15 @@ def _large(halves: pl.DataFrame) -> list[str]:
 def _gains(halves: pl.DataFrame, names: list[str], half: int, pooled: RhythmFit) -> Floats:
     """Per block of the other half, how much the segments' fits on this half say more than the pooled one on it."""
     known, other = (halves.filter(pl.col("half") == each) for each in (half, 1 - half))
-    everybody = fit_near(known, near=pooled)
+    everybody = logs_near(make_cells(known, unit=pooled.unit), near=pooled)
     parts = known.partition_by("segment", as_dict=True)
-    own = {name: fit_near(parts[name,], near=pooled) for name in names}
+    own = {name: logs_near(make_cells(parts[name,], unit=pooled.unit), near=pooled) for name in names}
     gains = np.zeros(BLOCKS)
     for (name, block), judged in other.partition_by("segment", "block", as_dict=True).items():
         if name in own:
-            gains[block] += _likelihood(own[name], judged) - _likelihood(everybody, judged)
+            cells = make_cells(judged, unit=pooled.unit)
+            said, usual = (of.score(cells)(logs)[0] for of, logs in (own[name], everybody))
+            gains[block] += said - usual
     return gains
 
 

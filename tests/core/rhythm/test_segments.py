@@ -10,7 +10,8 @@ from tests.core.rhythm.worlds import simulate_bg
 
 from karma_core.errors import FrameError
 from karma_core.rhythm import chance_active, fit, fit_segments, read
-from karma_core.rhythm.fitting import fit_near
+from karma_core.rhythm.cells import make_cells
+from karma_core.rhythm.fitting import fit_near, logs_near
 
 FAST = {"r": 2.0, "alpha": 15.0, "a": 0.4, "b": 4.0}
 SLOW = {"r": 2.0, "alpha": 120.0, "a": 0.8, "b": 2.0}
@@ -61,6 +62,8 @@ def test_search_from_everybodys_fit_ends_where_one_of_its_own_ends(model, other)
         assert near.logs == pytest.approx(anew.logs, abs=1e-5)
         assert near.log_likelihood == pytest.approx(anew.log_likelihood, abs=1e-6)
         assert near.covariance == pytest.approx(anew.covariance, rel=1e-3, abs=1e-6)
+        family, logs = logs_near(make_cells(part, unit="day"), near=pooled)
+        assert (family, logs.tolist()) == (anew.family, pytest.approx(anew.logs.tolist(), abs=1e-3))
 
 
 def test_search_from_a_fit_at_a_boundary_begins_again():
@@ -69,6 +72,18 @@ def test_search_from_a_fit_at_a_boundary_begins_again():
     assert pooled.regularised
     assert fit_near(usual, near=pooled).logs == pytest.approx(fit(usual, model="mbg_nbd").logs, abs=1e-5)
     assert fit_near(once, near=fit(usual, model="mbg_nbd")).logs == pytest.approx(pooled.logs, abs=1e-4)
+
+
+@pytest.mark.parametrize("model", ["pareto_nbd", "mbg_nbd"])
+def test_trial_at_a_boundary_ends_where_the_penalty_ends(model):
+    stays = base({"r": 2.0, "alpha": 15.0, "a": 0.001, "b": 100.0}, customers=600)
+    part = stays.gather_every(2)
+    pooled, anew = fit(stays, model=model), fit(part, model=model)
+    assert pooled.regularised
+    assert anew.regularised
+    family, logs = logs_near(make_cells(part, unit="day"), near=pooled)
+    apart = abs(family.score(make_cells(part, unit="day"))(logs)[0] - anew.log_likelihood)
+    assert (family, apart < 0.01) == (anew.family, True)
 
 
 def test_small_and_nameless_segments_are_served_by_all():
