@@ -219,11 +219,11 @@ def weigh_plans(past: Past, plans: Plans, *, season: Season) -> Believed:
     """
     by_year: dict[int, Floats] = {}
     running, judged, planned, bought = set(), 0, 0.0, 0.0
-    for window, part in _judged(past.ledger, plans):
+    for window, is_over, part in _judged(past.ledger, plans):
         known, log_chance, revenue = _one_round(past, part, window, season=season)
         for year in np.unique(known.year).tolist():
             by_year[year] = by_year.get(year, 0.0) + log_chance[known.year == year].sum(axis=0)
-        if window.end < past.ledger.as_of:
+        if is_over:
             judged, planned, bought = judged + len(known), planned + known.cents.sum(), bought + revenue
         else:
             running |= set(known.year.tolist())
@@ -232,19 +232,21 @@ def weigh_plans(past: Past, plans: Plans, *, season: Season) -> Believed:
     )
 
 
-def _judged(ledger: Ledger, plans: Plans) -> list[tuple[Window, Plans]]:
-    """Plans that can be judged, by the origin and the days on which they are: the largest groups."""
+def _judged(ledger: Ledger, plans: Plans) -> list[tuple[Window, bool, Plans]]:
+    """Plans that can be judged, by the origin and days of it, and whether they are over: the largest groups."""
     back = np.floor((ledger.as_of - plans.stated - 1) / MONTH)
     origin = (ledger.as_of - np.rint(back * MONTH)).astype(np.int64)
     start, end = np.maximum(plans.start, origin), np.minimum(plans.end, ledger.as_of)
     is_known = (plans.customer >= 0) & (origin - ledger.first_day >= LEARNED_FROM)
-    is_over = (end == plans.end) & (2 * (end - start) >= plans.end - plans.start)
-    chosen = np.flatnonzero(is_known & (is_over | (end - start >= RUNNING)))[:MOST_JUDGED]
-    keys, which = np.unique(np.column_stack([origin, start, end])[chosen], axis=0, return_inverse=True)
+    days, is_over = end - start, end == plans.end
+    is_enough = np.where(is_over, 2 * days >= plans.end - plans.start, days >= RUNNING)
+    chosen = np.flatnonzero(is_known & is_enough)[:MOST_JUDGED]
+    keys, which = np.unique(np.column_stack([origin, start, end, is_over])[chosen], axis=0, return_inverse=True)
     sizes = np.bincount(which.ravel(), minlength=len(keys))
     largest = sorted(range(len(keys)), key=lambda k: (-sizes[k], -k))[:MOST_ROUNDS]
     return [
-        (Window(*keys[k].tolist()), plans.where(chosen[which.ravel() == k])) for k in sorted(largest, reverse=True)
+        (Window(*keys[k, :3].tolist()), bool(keys[k, 3]), plans.where(chosen[which.ravel() == k]))
+        for k in sorted(largest, reverse=True)
     ]
 
 
