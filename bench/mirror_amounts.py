@@ -1,6 +1,8 @@
 """Does the mirror say what is so of margin per deal, and of margin lost after the signature?
 
-    python bench/mirror_amounts.py --companies 200 --spreads 0.8 --kinds lost --out FILE.json
+    python bench/mirror_amounts.py --companies 400 --spreads 0.8 --kinds lost --out FILE.json
+
+With `--after 200` the first 200 companies are taken from what FILE.json holds, and only the others are made.
 
 The companies of bench/mirror_calibration.py; margins are log-normal (a deal of one deviation more has 2.2 times
 the margin), so that the mirror's straight lines are an approximation. The truth is a person's own part of the
@@ -70,9 +72,9 @@ def look(tally: Tally, kind: str, *, seed: int, skill_sd: float, assignment: str
     tally.raw_called += int((np.abs(material.rates() - material.outcome.mean()) > 1.96 * deviation).sum())
 
 
-def case(kind: str, companies: int, *, skill_sd: float, assignment: str) -> dict[str, object]:
+def case(kind: str, companies: range, *, skill_sd: float, assignment: str) -> dict[str, object]:
     tally = Tally()
-    for index in range(companies):
+    for index in companies:
         look(tally, kind, seed=FIRST_SEED + index, skill_sd=skill_sd, assignment=assignment)
     return {
         "outcome": kind,
@@ -89,16 +91,39 @@ def case(kind: str, companies: int, *, skill_sd: float, assignment: str) -> dict
     }
 
 
+def together(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
+    """The same case over the companies of both."""
+    persons = one["persons"] + other["persons"]
+    made = {**other, **{name: one[name] + other[name] for name in ("companies", "persons", "calls")}}
+    made["called"] = round(made["calls"] / persons, 4)
+    for share in ("coverage", "raw_z_test_called"):
+        made[share] = round((one[share] * one["persons"] + other[share] * other["persons"]) / persons, 4)
+    if made["true_sd"]:
+        made["wrong_sign"] = one["wrong_sign"] + other["wrong_sign"]
+    return made
+
+
+def earlier(out: Path, companies: int, made: dict[str, object]) -> dict[str, object]:
+    """The case that the file holds over the first companies; StopIteration where it does not."""
+    key = ("outcome", "true_sd", "assignment")
+    cases = json.loads(out.read_text())["cases"]
+    return next(c for c in cases if c["companies"] == companies and all(c[k] == made[k] for k in key))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--companies", type=int, default=400)
+    parser.add_argument("--after", type=int, default=0)
     parser.add_argument("--spreads", type=float, nargs="+", default=SPREADS)
     parser.add_argument("--assignments", nargs="+", default=ASSIGNMENTS)
     parser.add_argument("--kinds", nargs="+", default=KINDS)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     for skill_sd, assignment, kind in product(asked.spreads, asked.assignments, asked.kinds):
-        made = case(kind, asked.companies, skill_sd=skill_sd, assignment=assignment)
+        companies = range(asked.after, asked.companies)
+        made = case(kind, companies, skill_sd=skill_sd, assignment=assignment)
+        if asked.after:
+            made = together(earlier(asked.out, asked.after, made), made)
         print(json.dumps(made), flush=True)
         if asked.out:
             keep(made, asked.out, command="python bench/mirror_amounts.py")

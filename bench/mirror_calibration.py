@@ -13,6 +13,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +76,8 @@ def raw_calls(material: Material) -> int:
     return int((np.abs(material.rates() - team) > 1.96 * deviation).sum())
 
 
-def look(tally: Tally, *, seed: int, skill_sd: float, assignment: str) -> None:
-    world = mirror_deals(seed=seed, skill_sd=skill_sd, assignment=assignment)
+def look(tally: Tally, *, seed: int, skill_sd: float, assignment: str, deals: int = 3000) -> None:
+    world = mirror_deals(seed=seed, skill_sd=skill_sd, assignment=assignment, deals=deals)
     won = (world.deals["outcome"] == "won").to_numpy().astype(float)
     began = time.perf_counter()
     columns = {"person": "person", "mix": ["segment", "source"], "numeric": ["size", "new"]}
@@ -107,17 +108,16 @@ def count(tally: Tally, said: list[str], own: np.ndarray) -> None:
     tally.wrong += sum((word == "above") != (value > 0) for word, value in calls)
 
 
-def study(companies: int, *, spreads: list[float], assignments: list[str], out: Path | None) -> None:
+def study(asked: argparse.Namespace) -> None:
     """Run the cases in turn; what is known so far is written after each, beside the cases that `out` holds."""
-    for skill_sd in spreads:
-        for assignment in assignments:
-            tally = Tally()
-            for index in range(companies):
-                look(tally, seed=FIRST_SEED + index, skill_sd=skill_sd, assignment=assignment)
-            case = summary(tally, skill_sd, assignment)
-            print(json.dumps(case), flush=True)
-            if out:
-                keep(case, out, command="python bench/mirror_calibration.py")
+    for skill_sd, assignment in product(asked.spreads, asked.assignments):
+        tally = Tally()
+        for seed in range(asked.first_seed, asked.first_seed + asked.companies):
+            look(tally, seed=seed, skill_sd=skill_sd, assignment=assignment, deals=asked.deals)
+        case = summary(tally, skill_sd, assignment)
+        print(json.dumps(case), flush=True)
+        if asked.out:
+            keep(case, asked.out, command="python bench/mirror_calibration.py")
 
 
 def keep(case: dict[str, object], out: Path, *, command: str) -> None:
@@ -150,11 +150,12 @@ def summary(tally: Tally, skill_sd: float, assignment: str) -> dict[str, object]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--companies", type=int, default=400)
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--deals", type=int, default=3000)
     parser.add_argument("--spreads", type=float, nargs="+", default=SPREADS)
     parser.add_argument("--assignments", nargs="+", default=ASSIGNMENTS)
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
-    study(asked.companies, spreads=asked.spreads, assignments=asked.assignments, out=asked.out)
+    study(parser.parse_args())
 
 
 if __name__ == "__main__":
