@@ -9,8 +9,12 @@ from scipy.special import expit
 from scipy.stats import binom
 
 from karma_core.effects import Fit, fit_binomial, fit_linear
+from karma_core.effects.answer import Effects, spreads
+from karma_core.effects.answer import modes as listed
 from karma_core.effects.binomial_fit import fold
 from karma_core.effects.design import Design, Factor
+from karma_core.effects.layout import lay_out
+from karma_core.errors import FrameError
 
 SIZES = (9, 5, 3)
 
@@ -89,6 +93,7 @@ def test_a_binomial_fit_is_its_mode_and_the_curvature_there(tries):
     likelihood -= (np.linalg.slogdet(curvature)[1] + 2 * np.log(spreads).sum()) / 2
     assert fit.log_likelihood == pytest.approx(likelihood, abs=1e-6)
     assert (fit.family, fit.method, fit.rows) == ("binomial", "ml", 150)
+    assert fit.evaluations > 4
     assert (list(fit.coefficients), fit.correlations, fit.converged) == (["(Intercept)", "x"], {}, True)
     for step in 1e-3 * np.eye(2):
         # the coefficients are the best ones: the likelihood falls on either side, by about as much
@@ -108,6 +113,33 @@ def _laplace(design: Design, trials: np.ndarray, spreads: np.ndarray, offset: np
         values = values + np.linalg.solve(curvature, table.T @ (design.response - trials * chances) - values)
     likelihood = binom.logpmf(design.response, trials, expit(offset + table @ values)).sum() - values @ values / 2
     return float(likelihood - np.linalg.slogdet(curvature)[1] / 2)
+
+
+def test_a_slope_without_a_spread_has_no_correlation_and_stands_behind_its_intercepts():
+    codes = np.arange(30) % 5
+    plain, large = Factor("plain", codes % 2, ("p", "q")), Factor("large", np.arange(30) % 6, tuple("abcdef"))
+    sloped = Factor("sloped", codes, tuple("vwxyz"), np.linspace(-1, 1, 30), "x")
+    layout = lay_out((plain, large, sloped), numeric=np.zeros((30, 0)))
+    sd, correlations = spreads(layout, np.array([0.9, 0.5, -0.7, 0.0, 0.0]), unit=2.0)
+    assert sd == pytest.approx({"plain": 1.0, "large": 1.8, "sloped": 1.4, "sloped:x": 0.0})
+    assert correlations == {"sloped:x": 0.0}
+    sd, correlations = spreads(layout, np.array([0.9, 0.5, -0.7, 0.3, -0.4]), unit=2.0)
+    assert (sd["sloped:x"], correlations["sloped:x"]) == (pytest.approx(1.0), pytest.approx(-0.6))
+    rest, zero = np.arange(12.0), np.arange(6.0)
+    found = listed(layout, Effects(zero, rest, zero + 100, rest + 100))
+    assert [(m.factor, m.column, m.levels[0]) for m in found] == [
+        ("plain", "(Intercept)", "p"), ("large", "(Intercept)", "a"),
+        ("sloped", "(Intercept)", "v"), ("sloped", "x", "v"),
+    ]  # fmt: skip
+    assert [m.values.tolist() for m in found] == [[0, 1], zero.tolist(), [2, 3, 4, 5, 6], [7, 8, 9, 10, 11]]
+    assert all((m.deviations == m.values + 100).all() for m in found)
+
+
+def test_trials_of_a_linear_fit_are_refused_in_both_languages():
+    design, _ = designed()
+    with pytest.raises(FrameError, match="Trials belong to a binomial response") as refused:
+        fit_linear(replace(design, trials=np.ones(150)))
+    assert refused.value.nl.startswith("Pogingen horen bij een binomiale uitkomst")
 
 
 def test_rows_with_the_same_columns_are_one_cell():
@@ -142,8 +174,6 @@ def test_a_fit_without_fixed_columns_has_no_coefficients():
 
 @pytest.mark.parametrize("tries", [-1.0, 0.5])
 def test_wins_outside_the_trials_are_refused_in_both_languages(tries):
-    from karma_core.errors import FrameError
-
     frame = pl.DataFrame({"y": [tries, 1.0, 0.0, 1.0]})
     design = Design(
         frame["y"].to_numpy(), np.ones((4, 1)), ("(Intercept)",), (Factor("f", np.arange(4) % 2, ("a", "b")),)

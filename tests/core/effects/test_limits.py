@@ -114,8 +114,9 @@ def test_more_wins_than_trials_are_refused():
 
 
 def test_a_binomial_slope_is_refused():
-    with pytest.raises(FrameError, match="slopes"):
+    with pytest.raises(FrameError, match="slopes") as refused:
         fit_binomial(design(deals(9), response="won", random=["size|rep"]))
+    assert refused.value.nl == "Eigen hellingen zijn er alleen voor de gaussian-familie."
 
 
 def test_fewer_rows_than_fixed_columns_are_refused():

@@ -10,6 +10,9 @@ from karma_core.effects.posterior import (
     POINTS,
     POINTS_OF_OTHERS,
     Surface,
+    _follow,
+    _hessian,
+    _placed,
     binomial_surface,
     columns_of,
     drawn_together,
@@ -184,6 +187,13 @@ def test_the_mode_is_the_top_of_the_lattice(posterior, whole):
     assert not posterior.is_plugged_in
 
 
+def test_the_mode_of_won_or_lost_is_the_top_of_its_lattice(binomial):
+    one, other, heights = lattice(binomial, (1.6, 1.2))
+    top, found = np.unravel_index(heights.argmax(), heights.shape), integrate(binomial)
+    assert found.mode.theta == pytest.approx([one[top[0]], other[top[1]]], abs=0.05)
+    assert found.mode.log_weight >= heights.max() - 2e-3
+
+
 @pytest.mark.parametrize(("name", "axis", "points"), [("segment", 0, POINTS_OF_OTHERS), ("person", 1, POINTS)])
 def test_a_grid_lies_along_one_spread_with_the_other_at_its_best(posterior, whole, name, axis, points):
     grid, axes, heights = posterior.grids[name], whole[:2], whole[2]
@@ -216,6 +226,62 @@ def test_spreads_drawn_together_have_the_posterior_of_the_lattice(posterior, who
     np.testing.assert_allclose(found, deviations, rtol=0.07)
     together = weights @ (spreads[:, 0] * spreads[:, 1]) - mean[0] * mean[1]
     assert together == pytest.approx(one @ cells @ other - wanted[0] * wanted[1], abs=0.1 * deviations.prod())
+
+
+@pytest.mark.parametrize("kind", ["linear", "binomial"])
+def test_the_curvature_of_the_posterior_equals_differences(kind, request):
+    surface, at = request.getfixturevalue(kind), np.array([0.6, 0.4])
+
+    def height(*steps: np.ndarray) -> float:
+        return surface.evaluate(at + np.sum(steps, axis=0)).log_weight
+
+    one, other = 0.02 * np.eye(2)
+    mixed = height(one, other) - height(one, -other) - height(-one, other) + height(-one, -other)
+    own = [height(by) - 2 * height(by * 0) + height(-by) for by in (one, other)]
+    wanted = -np.array([[own[0], mixed / 4], [mixed / 4, own[1]]]) / 0.02**2
+    assert np.linalg.eigvalsh(wanted).min() > 2
+    np.testing.assert_allclose(_hessian(surface, at), wanted, atol=0.02 * abs(wanted).max())
+
+
+def test_a_flat_direction_is_held_by_half_the_prior():
+    flat = Surface(layout(), evaluate=None, gradient=lambda theta: np.array([-3.0 * theta[0], 0.0]), inspect=None)
+    np.testing.assert_allclose(_hessian(flat, np.array([0.1, 2.0])), [[3.0, 0.0], [0.0, 2.0]], atol=1e-12)
+
+
+def test_the_other_spread_follows_to_where_it_is_then_most_likely():
+    (one, _), numeric = columns()
+    other = np.where(np.random.default_rng(5).random(ROWS) < 0.9, one % SIZES[1], (one + 3) % SIZES[1])
+    rng = np.random.default_rng(6)
+    coded = [Factor(n, c, tuple(map(str, range(s)))) for n, c, s in zip("ab", (one, other), SIZES, strict=True)]
+    made = lay_out(tuple(coded), numeric=numeric, precision=HELD, keep="b")
+    shared = rng.normal(scale=0.8, size=SIZES[1])[other] + rng.normal(scale=0.3, size=SIZES[0])[one]
+    surface = linear_surface(made, shared + rng.normal(size=ROWS))
+    mode = integrate(surface).mode.theta
+    hessian = _hessian(surface, mode)
+    target = mode[1] / 3
+    here, steps = mode, np.linspace(mode[1], target, 6)[1:]
+    for step in steps:
+        here, node = _follow(surface, here, (1, float(step)), np.array([0]), hessian)
+    assert node.theta.tolist() == pytest.approx(here.tolist())
+    assert here[1] == target
+    heights = {
+        value: surface.evaluate(np.array([value, target])).log_weight for value in np.linspace(0.02, 2, 100)
+    }
+    best = max(heights, key=heights.__getitem__)
+    stayed = surface.evaluate(np.array([mode[0], target])).log_weight
+    assert abs(best - mode[0]) > 0.1
+    assert heights[best] - stayed > 0.2
+    assert node.log_weight == pytest.approx(heights[best], abs=0.05)
+
+
+def test_a_place_in_a_grid_is_the_spread_below_which_that_share_lies(posterior):
+    grid = posterior.grids["person"]
+    along = np.array([node.theta[1] for node in grid.nodes])
+    spreads, heights = _placed(grid, 1, np.cumsum(grid.weights) - grid.weights / 2)
+    np.testing.assert_allclose(spreads, along)
+    np.testing.assert_allclose(heights, np.log(grid.weights))
+    spreads, _ = _placed(grid, 1, np.cumsum(grid.weights) - grid.weights / 4)
+    np.testing.assert_allclose(spreads, along + (along[1] - along[0]) / 4)
 
 
 def test_a_few_spreads_drawn_together_stand_in_equal_strata(posterior):
