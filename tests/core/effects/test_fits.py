@@ -93,7 +93,7 @@ def test_a_binomial_fit_is_its_mode_and_the_curvature_there(tries):
     likelihood -= (np.linalg.slogdet(curvature)[1] + 2 * np.log(spreads).sum()) / 2
     assert fit.log_likelihood == pytest.approx(likelihood, abs=1e-6)
     assert (fit.family, fit.method, fit.rows) == ("binomial", "ml", 150)
-    assert fit.evaluations > 4
+    assert fit.evaluations > 1
     assert (list(fit.coefficients), fit.correlations, fit.converged) == (["(Intercept)", "x"], {}, True)
     for step in 1e-3 * np.eye(2):
         # the coefficients are the best ones: the likelihood falls on either side, by about as much
