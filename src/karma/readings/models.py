@@ -92,7 +92,7 @@ class CustomerReading(models.Model):
     expected_margin_cents = models.BigIntegerField(null=True)
     need = models.FloatField(default=0.0)
     customer_state = models.CharField(max_length=20, choices=CustomerState.choices)
-    state_since = models.DateField()
+    state_since = models.DateField(null=True)
     leave_until = models.DateField(null=True)
     ripe_on = models.DateField(null=True)
     reason_nl = models.TextField(blank=True)

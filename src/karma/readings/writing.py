@@ -65,7 +65,10 @@ def write_customers(analysis: Analysis, rows: pl.DataFrame, since: pl.DataFrame)
 
 
 def states_since() -> pl.DataFrame:
-    """The state of each customer in the analysis that is shown, and since when: `id, customer_state, begun`."""
+    """The state of each customer in the analysis that is shown, and since when: `id, customer_state, begun`.
+
+    `begun` is empty where the state was there at the first look: it began before anybody looked.
+    """
     shown = Analysis.objects.newest()
     rows = CustomerReading.objects.filter(analysis=shown).values_list("customer", "customer_state", "state_since")
     return pl.DataFrame(list(rows.iterator()) if shown else [], schema=STATES, orient="row")
@@ -74,8 +77,12 @@ def states_since() -> pl.DataFrame:
 def _as_stored(analysis: Analysis, rows: pl.DataFrame, since: pl.DataFrame) -> pl.DataFrame:
     """The columns of CustomerReading's table, by name; days as text, and the explanation as JSON."""
     whole = pl.concat([pl.DataFrame(schema=OF_BUYERS), rows], how="diagonal_relaxed")
-    known = whole.join(since, on=["id", "customer_state"], how="left", maintain_order="left")
+    before = since.with_columns(stays=True)
+    known = whole.join(before, on=["id", "customer_state"], how="left", maintain_order="left")
     today = pl.lit(analysis.as_of)
+    has_changed = pl.col("id").is_in(since["id"].implode())
+    earlier = pl.when(pl.col("begun") > today).then(today).otherwise("begun")
+    begun = pl.when("stays").then(earlier).when(has_changed).then(today)
     told = [json.dumps(explanation_of(row)) for row in whole.iter_rows(named=True)]
     columns = known.select(
         pl.lit(analysis.pk).alias("analysis_id"),
@@ -91,7 +98,7 @@ def _as_stored(analysis: Analysis, rows: pl.DataFrame, since: pl.DataFrame) -> p
         "expected_margin_cents",
         pl.col("need").clip(0.0, 1.0),
         "customer_state",
-        pl.min_horizontal(pl.col("begun").fill_null(today), today).alias("state_since"),
+        begun.alias("state_since"),
         "leave_until",
         "ripe_on",
         "reason_nl",

@@ -96,14 +96,14 @@ def test_company_that_nobody_described_has_no_currency(db):
 
 def test_state_holds_since_the_day_that_it_began(house):
     buys(customer("De Vries"), *range(2, 300, 7))
-    analyse(TODAY)
-    assert CustomerReading.objects.get().state_since == TODAY
-    analyse(TODAY + timedelta(days=1))
-    assert CustomerReading.objects.get().state_since == TODAY
-    analyse(TODAY + timedelta(days=200))
-    reading = CustomerReading.objects.get()
-    assert reading.customer_state != "calm"
-    assert reading.state_since == TODAY + timedelta(days=200)
+    for days in (0, 1):  # it was there at the first look; since when, nobody saw
+        analyse(TODAY + timedelta(days=days))
+        assert CustomerReading.objects.get().state_since is None
+    for days in (200, 201):
+        analyse(TODAY + timedelta(days=days))
+        reading = CustomerReading.objects.get()
+        assert reading.customer_state != "calm"
+        assert reading.state_since == TODAY + timedelta(days=200)
 
 
 def test_course_of_the_chance_is_kept_and_only_the_latest_has_draws(house):
