@@ -131,7 +131,7 @@ def _address(value: str, *, mode: str) -> SplitResult:
     if mode == "production" and url.scheme == "http" and url.hostname not in LOOPBACK:
         raise ConfigurationError(
             f'KARMA_URL is "{value}". Passwords would travel in the open: use https, or this machine itself.',
-            nl=f'KARMA_URL is "{value}". Wachtwoorden gaan dan open over de lijn: neem https, of deze machine zelf.',
+            nl=f'KARMA_URL is "{value}". Wachtwoorden gaan zo open over de lijn: neem https of deze machine.',
         )
     return url
 
@@ -176,8 +176,7 @@ def _database(value: str, *, home: Path) -> Mapping[str, object]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": url.hostname or "",
         "PORT": url.port or 5432,
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 0,  # karma.web has more threads than PostgreSQL has room for connections
     }
 
 

@@ -14,6 +14,8 @@ from types import FrameType
 
 from gunicorn.util import parse_address  # type: ignore[import-untyped]
 
+from karma.web import THREADS
+
 logger = logging.getLogger(__name__)
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG, prctl(2)
@@ -103,7 +105,8 @@ def web_command(*, bind: str, processes: int) -> list[str]:
     """Gunicorn with threads; it writes no access log, since that would hold addresses of people."""
     return [
         sys.executable, "-m", "gunicorn", "karma.wsgi:application",
-        "--bind", bind, "--worker-class", "gthread", "--workers", str(processes), "--threads", "4",
+        "--bind", bind, "--worker-class", "karma.web.Worker", "--workers", str(processes),
+        "--threads", str(THREADS),
         "--no-control-socket", "--timeout", "60", "--graceful-timeout", "8",
         "--max-requests", "5000", "--max-requests-jitter", "500",
         "--limit-request-line", "4094", "--limit-request-fields", "60", "--log-level", "warning",

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 LONGEST_SECONDS = 10 * 60
 """After this a download whose end nobody saw no longer stands in the way."""
@@ -22,7 +23,11 @@ def downloaded(
     """
     whole = Whole(f"download:{by.pk}")
     if not cache.add(whole.key, True, LONGEST_SECONDS):
-        refused = render(request, "errors/429.html", status=429)
+        said = {
+            "title": _("One download at a time."),
+            "advice": _("You are already downloading something. Try again when that has come in."),
+        }
+        refused = render(request, "errors/429.html", said, status=429)
         refused.headers["Retry-After"] = "5"
         return refused
     try:
