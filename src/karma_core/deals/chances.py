@@ -1,6 +1,7 @@
 """Chances of open deals: won by a date, won ever, and when."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from karma_core.deals.calendar import month_of_year, pace
 from karma_core.deals.hazard import DealsFit, Weekly
 from karma_core.deals.rewind import Rewound
-from karma_core.deals.risk import DAYS_A_WEEK, MIDDLE, opening_codes
+from karma_core.deals.risk import DAYS_A_WEEK, MIDDLE, distinct_rows, opening_codes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,9 +37,8 @@ class OpenDeals:
 
     def folded(self) -> tuple["OpenDeals", Ints]:
         """Distinct rows, and for each deal the row that speaks for it."""
-        rows = np.column_stack([self.kind, self.stage, self.age_days])
-        distinct, position = np.unique(rows, axis=0, return_inverse=True)
-        return OpenDeals(distinct[:, :-2], distinct[:, -2], distinct[:, -1], self.as_of), position.ravel()
+        distinct, position = distinct_rows(np.column_stack([self.kind, self.stage, self.age_days]))
+        return OpenDeals(distinct[:, :-2], distinct[:, -2], distinct[:, -1], self.as_of), position
 
 
 def open_deals(fit: DealsFit, rewound: Rewound) -> OpenDeals:
@@ -65,10 +65,11 @@ def cumulative_chances(fit: DealsFit, deals: OpenDeals, *, weeks: int, theta: Fl
     share = (into / DAYS_A_WEEK)[:, None]
     weekly = Weekly.of(fit, deals.kind, theta=theta)
     middle = deals.as_of + DAYS_A_WEEK * np.arange(weeks) + MIDDLE
+    following: Floats | None = None
     for step, (month, place) in enumerate(zip(month_of_year(middle), pace(middle), strict=True)):
-        this, following = (
-            weekly.chances(whole + step + more, month=int(month), pace=int(place)) for more in (0, 1)
-        )
+        ask = partial(weekly.chances, month=int(month), pace=int(place))
+        this = ask(whole + step) if following is None or weekly.has_calendar else following
+        following = ask(whole + step + 1)
         ends = (1 - share) * this + share * following
         result[:, :, step + 1] = result[:, :, step] + (alive * ends).sum(axis=2)
         alive = (alive * (1 - ends[0] - ends[1])) @ fit.moves

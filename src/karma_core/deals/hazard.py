@@ -111,13 +111,18 @@ class Weekly:
             static += value[:, np.minimum(column, value.shape[1] - 1)]
         return cls(static, values[0], *values[-3:])
 
+    @property
+    def has_calendar(self) -> bool:
+        """Whether it matters where a week lies in the year."""
+        return self.month.shape[1] > 1
+
     def chances(self, week: Ints, *, month: int = 0, pace: int = 0) -> Floats:
         """Chances (won, lost) in a week of age (n,), for every stage; shape (2, n, stages).
 
         `month` and `pace` say where the week lies in the calendar. Ages beyond those seen are taken as the oldest.
         """
         eta = self.static + self.age[:, np.minimum(age_band(week), self.age.shape[1] - 1)]
-        if self.month.shape[1] > 1:
+        if self.has_calendar:
             eta = eta + (self.month[:, month] + self.pace[:, pace])[:, None]
         raised = np.exp(np.clip(eta[:, :, None] + self.stage[:, None, :], -40, 40))
         return np.asarray(raised / (1 + raised[0] + raised[1]))

@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 DAYS_A_WEEK = 7
+LARGEST_KEY = 2.0**62
+
 MIDDLE = 3
 """Days into a week that say in which month it lies."""
 
@@ -70,7 +72,7 @@ def weeks_at_risk(rewound: Rewound, *, trend: bool = False, season: bool = False
     static = np.column_stack([kinds.codes(rewound.deals), opening_codes(opened, rewound.as_of)])
     static[:, -2] *= trend
     static[:, -1] *= season
-    kind, row_of_deal = _distinct(static)
+    kind, row_of_deal = distinct_rows(static)
     cells = _count(episodes, kind, row_of_deal, opened, season=season)
     return AtRisk(cells, kinds, stages, _moves(episodes, len(stages)))
 
@@ -80,34 +82,42 @@ def opening_codes(opened: Ints, as_of: int) -> Ints:
     return np.column_stack([cohorts(opened, last=as_of), month_of_year(opened)])
 
 
-def _distinct(static: Ints) -> tuple[Ints, Ints]:
-    """Distinct rows, and for each row the one that it is."""
-    sizes = static.max(axis=0, initial=0) + 1
-    key = np.zeros(len(static), dtype=np.int64)
-    for column, size in zip(static.T, sizes, strict=True):
-        key = np.unique(key * size + column, return_inverse=True)[1]
+def distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
+    """Distinct rows of codes of 0 and up, in order, and for each row the one that it is."""
+    sizes = rows.max(axis=0, initial=0) + 1
+    key = np.zeros(len(rows), dtype=np.int64)
+    if float(np.prod(sizes.astype(float))) < LARGEST_KEY:
+        for column, size in zip(rows.T, sizes, strict=True):
+            key = key * size + column
+    else:
+        for column, size in zip(rows.T, sizes, strict=True):
+            key = np.unique(key * size + column, return_inverse=True)[1]
     _, first, position = np.unique(key, return_index=True, return_inverse=True)
-    return static[first], position.astype(np.int64)
+    return rows[first], position.astype(np.int64)
 
 
 def _count(episodes: pl.DataFrame, kind: Ints, row_of_deal: Ints, opened: Ints, *, season: bool) -> Cells:
-    """Lay out every week of every deal and count equal ones."""
-    deal, begin, end = (episodes[name].to_numpy() for name in ("row", "begin", "end"))
+    """Lay out every week of every deal and count equal ones; deals that went alike are laid out once."""
+    deal = episodes["row"].to_numpy()
+    told = episodes.with_columns(row=row_of_deal[deal], opened=opened[deal] * season)
+    alike = told.group_by("row", "opened", "stage", "begin", "end", "outcome").len()
+    begin, end = (alike[name].to_numpy() for name in ("begin", "end"))
     length = end - begin
     last = np.cumsum(length) - 1
     week = np.arange(length.sum()) - np.repeat(last + 1 - length - begin, length)
-    middle = np.repeat(opened[deal], length) + DAYS_A_WEEK * week + MIDDLE
+    middle = np.repeat(alike["opened"].to_numpy(), length) + DAYS_A_WEEK * week + MIDDLE
     month, paces = _calendar(middle) if season else (np.zeros_like(week),) * 2
     outcome = np.full(week.size, 2)
-    outcome[last[length > 0]] = episodes["outcome"].to_numpy()[length > 0]
-    stage, band = np.repeat(episodes["stage"].to_numpy(), length), age_band(week)
-    row = np.repeat(row_of_deal[deal], length)
+    outcome[last[length > 0]] = alike["outcome"].to_numpy()[length > 0]
+    stage, band = np.repeat(alike["stage"].to_numpy(), length), age_band(week)
+    row = np.repeat(alike["row"].to_numpy(), length)
+    deals = np.repeat(alike["len"].to_numpy(), length)
     parts = ((stage, LEVELS + 1), (band, len(AGE_EDGES)), (month, MONTHS), (paces, len(PACES)))
     key = row
     for codes, size in parts:
         key = key * size + codes
-    counted = pl.DataFrame({"key": key * 3 + outcome}).group_by("key").len()
-    ended, count = counted["key"].to_numpy(), counted["len"].to_numpy()
+    counted = pl.DataFrame({"key": key * 3 + outcome, "deals": deals}).group_by("key").agg(pl.col("deals").sum())
+    ended, count = counted["key"].to_numpy(), counted["deals"].to_numpy()
     distinct, position = np.unique(ended // 3, return_inverse=True)
     events = np.bincount(position * 3 + ended % 3, count, minlength=3 * distinct.size).reshape(-1, 3)
     unpacked = []

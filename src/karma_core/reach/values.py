@@ -44,9 +44,9 @@ def pooled_values(ledger: Ledger, rows: Rows, *, origin: int) -> Values:
     both = np.column_stack([rows.revenue, rows.value])
     own: Floats = np.bincount(rows.customer, weights=weight, minlength=n).astype(np.float64)
     mean = _per_customer(rows.customer, weight, both, n) / np.maximum(own, 1e-12)[:, None]
-    off = both - mean[rows.customer]
-    squares = np.einsum("ni,nj->nij", off, off).reshape(-1, 4)
-    within = _per_customer(rows.customer, weight, squares, n).reshape(-1, 2, 2)
+    revenue, value = (both - mean[rows.customer]).T
+    squares = np.column_stack([revenue * revenue, revenue * value, value * value])
+    within = _per_customer(rows.customer, weight, squares, n)[:, [0, 1, 1, 2]].reshape(-1, 2, 2)
     segment_mean = _segment_means(ledger, mean, seen=own > 0)
     pool = _credibility(mean[:, 0], own, within[:, 0, 0])
     pooled = (own[:, None] * mean + pool * segment_mean[ledger.customer_segment]) / (own + pool)[:, None]
