@@ -1,7 +1,7 @@
 """Are the chances of deals true? Invented pipelines (bench/deals_worlds.py) and real ones without peeking.
 
     PYTHONPATH=bench python bench/deals.py simulated --deals 5000 20000 --repeats 3
-    PYTHONPATH=bench python bench/deals.py speed --deals 100000
+    PYTHONPATH=bench python bench/deals.py speed --deals 100000 --peer
     PYTHONPATH=bench python bench/deals.py real ../shared/data/crm_regional_sales
     PYTHONPATH=bench python bench/deals.py company --companies 5
 
@@ -14,6 +14,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import json
+import subprocess
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from pathlib import Path
 import deals_worlds as worlds
 import numpy as np
 import polars as pl
+from rhythm import python_of
 
 from karma_core import simulate
 from karma_core.deals import OpenDeals, at_day, cumulative_chances, fit_hazards, read_deals, rewind, trees
@@ -47,6 +50,7 @@ def main() -> None:
     simulated.add_argument("--families", nargs="+", default=list(worlds.FAMILIES))
     speed = study.add_parser("speed")
     speed.add_argument("--deals", type=int, default=100_000)
+    speed.add_argument("--peer", action="store_true", help="hazardous too, in an environment of its own")
     real = study.add_parser("real")
     real.add_argument("folder", type=Path)
     real.add_argument("--horizon", type=int, default=HORIZON_DAYS)
@@ -148,7 +152,7 @@ def of_open_deals(world: worlds.World, fit, rng: np.random.Generator) -> dict[st
 
 def study_speed(args: argparse.Namespace) -> dict[str, object]:
     """One fit of many deals, with seller, segment, source and size; processor seconds beside the wall's."""
-    _, deals = pipeline("additive", args.deals, 1)
+    world, deals = pipeline("additive", args.deals, 1)
     rewound = rewind(deals, as_of=worlds.AS_OF, features=("seller", "size"))
     rows = []
     for calendar in (False, True):
@@ -163,8 +167,42 @@ def study_speed(args: argparse.Namespace) -> dict[str, object]:
                 "processor": round(time.process_time() - began, 2),
             }
         )
+        rows[-1] |= of_new_deals(world, fit, np.random.default_rng([8, 1]))
         print(rows[-1])
-    return {"load": os.getloadavg()[0], "fits": rows}
+    found: dict[str, object] = {"load": os.getloadavg()[0], "fits": rows}
+    if args.peer:
+        found["hazardous"] = peer = of_peer(world, deals)
+        print({"hazardous": peer, "times_ours": round(peer["seconds"] / rows[0]["seconds"], 1)})
+    return found
+
+
+def of_peer(world: worlds.World, deals: pl.DataFrame) -> dict[str, float]:
+    """The same fit and the same new deals by hazardous: weeks to the end or to as-of; 1 is won, 2 lost."""
+    rng = np.random.default_rng([8, 1])
+    traits = worlds.traits(NEW_DEALS, rng)
+    hazards = world.hazards(traits)
+    truth = worlds.incidence(hazards)[:, :SCORED_WEEKS]
+    week, won = worlds.ends(hazards, rng)
+    happened = (week[:, None] <= np.arange(SCORED_WEEKS)) & won[:, None]
+    new = worlds.frame(traits, np.zeros(NEW_DEALS, dtype=int), np.zeros(NEW_DEALS, bool), rng)
+    last = pl.col("closed_on").fill_null(pl.lit(worlds.AS_OF))
+    days = deals.select((last - pl.col("opened_on")).dt.total_days()).to_series().to_numpy()
+    event = deals["outcome"].replace_strict({"open": 0, "won": 1, "lost": 2}).to_numpy()
+    both = pl.concat([part.select("seller", "segment", "source", "size") for part in (deals, new)])
+    codes = [both[name].cast(pl.Categorical).to_physical().to_numpy() for name in ("seller", "segment", "source")]
+    table = np.column_stack([*codes, both["size"].to_numpy()]).astype(float)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "deals.npz"
+        np.savez(
+            path, known=table[: len(deals)], new=table[len(deals) :], truth=truth, happened=happened,
+            event=event, duration=np.maximum(days / 7, 0.1),
+        )  # fmt: skip
+        done = subprocess.run(
+            [python_of("hazardous"), Path(__file__).parent / "deals_peer.py", path],
+            env={**os.environ, "OMP_NUM_THREADS": "1"}, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return answer
 
 
 def study_real(args: argparse.Namespace) -> dict[str, object]:
