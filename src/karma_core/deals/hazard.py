@@ -114,7 +114,7 @@ class Weekly:
     @property
     def has_calendar(self) -> bool:
         """Whether it matters where a week lies in the year."""
-        return self.month.shape[1] > 1
+        return bool(self.month.shape[1] > 1)
 
     def chances(self, week: Ints, *, month: int = 0, pace: int = 0) -> Floats:
         """Chances (won, lost) in a week of age (n,), for every stage; shape (2, n, stages).
