@@ -7,7 +7,7 @@ OUT ?= demo
 PORT ?= 8000
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup test check format lint types contracts messages demo pictures spark lock bench clean
+.PHONY: help install setup test check format lint types contracts messages demo pictures spark lock bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
@@ -17,6 +17,9 @@ $(VENV)/run.stamp: requirements/build.txt requirements/base.txt pyproject.toml
 
 $(VENV)/dev.stamp: requirements/build.txt requirements/dev.txt pyproject.toml
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" tools/setup.sh dev
+
+install: $(VENV)/run.stamp ## install the command karma into .venv/bin, for your own files or your own server
+	@echo "It is there: $(CURDIR)/$(BIN)/karma. To type just karma in this shell: . $(BIN)/activate"
 
 setup: $(VENV)/dev.stamp ## install everything that a developer needs into .venv
 
