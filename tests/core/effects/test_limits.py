@@ -95,6 +95,27 @@ def test_gaps_are_refused_by_name_in_both_languages():
     assert "zonder gaten" in refused("without gaps", frame=endless, response="size")
 
 
+def test_text_among_the_fixed_columns_becomes_contrasts_to_its_first_level():
+    columns = {"kind": list("bacbb"), "new": [True, False, True, True, False], "g": list("uvuvu")}
+    frame = pl.DataFrame({"y": [1.0, 2.0, 4.0, 3.0, 5.0], **columns})
+    made = design(frame, response="y", random=["g"], fixed=["kind", "new"])
+    assert made.fixed_names == ("(Intercept)", "kindb", "kindc", "new")
+    assert made.fixed.tolist() == [[1, 1, 0, 1], [1, 0, 0, 0], [1, 0, 1, 1], [1, 1, 0, 1], [1, 1, 0, 0]]
+
+
+def test_a_slope_comes_with_its_name_and_its_levels():
+    frame = pl.DataFrame({"y": [1.0, 2.0, 4.0], "x": [3, 5, 7], "g": ["v", "u", "v"]})
+    (factor,) = design(frame, response="y", random=["x | g"]).factors
+    assert (factor.name, factor.slope_name, factor.levels) == ("g", "x", ("v", "u"))
+    assert (factor.codes.tolist(), factor.slope.tolist()) == ([0, 1, 0], [3.0, 5.0, 7.0])
+    assert factor.codes.dtype == np.intp
+
+
+def test_a_fixed_column_in_a_tiny_unit_is_no_follower():
+    frame = deals(5).with_columns(size=1e-12 * pl.col("size"))
+    assert design(frame, response="margin", random=["rep"], fixed=["size"]).fixed_names == ("(Intercept)", "size")
+
+
 def test_a_model_without_random_columns_is_refused():
     assert "toevallige kolom" in refused("random column", random=[])
 
@@ -105,6 +126,10 @@ def test_columns_of_unequal_length_are_refused():
         with pytest.raises(FrameError, match="rows each") as caught:
             Design(response, fixed, made.fixed_names, made.factors)
         assert "rijen" in caught.value.nl
+    with pytest.raises(FrameError, match="do not have 599 rows each: rep"):
+        Design(made.response[:-1], made.fixed[:-1], made.fixed_names, made.factors)
+    with pytest.raises(FrameError, match="do not have 600 rows each: fixed"):
+        Design(made.response, made.fixed[:-1], made.fixed_names, made.factors)
 
 
 def test_more_wins_than_trials_are_refused():

@@ -26,10 +26,12 @@ from karma_core.simulate.mirror import mirror_deals
 MIXED = Differences(np.array([[0.0, 1.0], [2.0, 1.0]]), np.array([[1.0, 0.5], [0.5, 0.5]]), np.array([0.25, 0.75]))
 
 
-def test_a_quantile_of_the_mixture_has_its_chance_below_it():
+@pytest.mark.parametrize("wide", [1, 20])
+def test_a_quantile_of_the_mixture_has_its_chance_below_it(wide):
+    mixed = replace(MIXED, deviations=wide * MIXED.deviations)
     for level in (0.05, 0.5, 0.95):
-        at = MIXED.quantile(level)
-        below = MIXED.weights @ norm.cdf((at - MIXED.means) / MIXED.deviations)
+        at = mixed.quantile(level)
+        below = mixed.weights @ norm.cdf((at - mixed.means) / mixed.deviations)
         np.testing.assert_allclose(below, level, atol=1e-9)
 
 
