@@ -94,8 +94,8 @@ def _differences_at(
     effects = node.rest[own] + means @ node.rest[tied]
     v = node.covariance
     v_own, v_side, v_tied = v[np.ix_(own, own)], v[np.ix_(own, tied)], v[np.ix_(tied, tied)]
-    both = shares @ means
-    side = v_own @ shares + v_side @ both + means @ (v_side.T @ shares + v_tied @ both)
+    # group means are centred over the deals, so that they have no part in the team's mean
+    side = v_own @ shares + means @ (v_side.T @ shares)
     diagonal = np.diagonal(v_own) + 2 * (means * v_side).sum(axis=1) + ((means @ v_tied) * means).sum(axis=1)
     variances = diagonal - 2 * side + shares @ side
     return effects - shares @ effects, np.sqrt(np.maximum(variances, 1e-12))
