@@ -15,6 +15,7 @@ from karma_core.mirror.people import (
     SURE,
     TOLD,
     Differences,
+    deals_needed,
     differences,
     mix_is_in_the_way,
     rounded_up,
@@ -145,6 +146,22 @@ def test_differences_are_those_of_the_whole_covariance(model):
         np.testing.assert_allclose(found.means[i], contrast @ node.rest, atol=1e-10)
         wanted = np.sqrt(np.diag(contrast @ node.covariance @ contrast.T))
         np.testing.assert_allclose(found.deviations[i], wanted, rtol=1e-8)
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0])
+def test_with_the_deals_that_are_needed_a_difference_is_just_told(model, unit):
+    posterior, people = model.posterior, model.material.person.size
+    grid = posterior.grids["person"]
+    grid = replace(grid, nodes=tuple(replace(node, unit=unit) for node in grid.nodes))
+    asked = replace(model, posterior=replace(posterior, grids={**posterior.grids, "person": grid}))
+    place = posterior.layout.parameter_names.index("person")
+    prior = sum(w * (unit * node.theta[place]) ** 2 for w, node in zip(grid.weights, grid.nodes, strict=True))
+    found, variance = differences(model), np.linspace(0.1, 0.4, people)
+    needed = deals_needed(asked, found, Overlap(np.ones(people), np.ones(people), variance, (None,) * people))
+    deals = model.material.deals_each
+    then = variance * deals / (deals + needed)
+    shrunk, deviation = abs(found.mean) * prior / (prior + then), np.sqrt(prior * then / (prior + then))
+    np.testing.assert_allclose(shrunk / deviation, TOLD)
 
 
 def test_differences_average_to_zero_over_the_deals(model):
