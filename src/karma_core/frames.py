@@ -215,6 +215,9 @@ DAY_ZERO = date(1970, 1, 1)
 MOST_LINES = 3_000_000
 """So many lines of sale are packed at once; more are taken part by part, each with customers of its own."""
 
+MOST_HELD = 12_000_000
+"""So many lines are read once and held, some 40 bytes each; more are read anew for each part."""
+
 PART_SEED = 7
 
 
@@ -360,6 +363,8 @@ def collect_days(purchases: pl.LazyFrame, *, as_of: date) -> packing.PackedDays:
     parts = -(-count // MOST_LINES) or 1
     if parts == 1:
         return packing.pack(lines.collect(engine="streaming"))
+    if count <= MOST_HELD:
+        lines = lines.collect(engine="streaming").lazy()
     mine = pl.col("customer").hash(seed=PART_SEED) % parts
     return packing.join(
         [packing.pack(lines.filter(mine == part).collect(engine="streaming")) for part in range(parts)]

@@ -153,10 +153,12 @@ def test_packed_days_equal_the_shared_group_bys(ticks):
         )
 
 
-def test_large_frames_are_read_part_by_part(monkeypatch):
+@pytest.mark.parametrize("held", [0, 10_000])
+def test_large_frames_are_taken_part_by_part(held, monkeypatch):
     lines = random_lines(7).lazy()
     whole = collect_statistics(lines, as_of=AS_OF)
     monkeypatch.setattr(frames, "MOST_LINES", 90)
+    monkeypatch.setattr(frames, "MOST_HELD", held)
     monkeypatch.setattr(packing, "MOST_DAYS", 40)
     assert collect_statistics(lines, as_of=AS_OF).equals(whole)
 
