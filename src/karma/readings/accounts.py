@@ -9,7 +9,7 @@ from karma.common.clock import today
 from karma.facts.gathering import Facts
 from karma.readings.asking import FRESH, is_half_written
 from karma.readings.computing import DRAWS, HORIZON_DAYS, SEED, Customers
-from karma_core.words import Sentence
+from karma_core.words import Sentence, day_in_words
 
 
 def counted(facts: Facts, read: Customers) -> dict[str, Any]:
@@ -59,9 +59,10 @@ def warned(facts: Facts, read: Customers) -> list[Sentence]:
 
 
 def _old(as_of: date) -> Sentence:
+    dag, day = (day_in_words(as_of, language=language) for language in ("nl", "en"))
     return Sentence(
-        nl=f"De feiten houden op voor {as_of:%d-%m-%Y}. Daarom is alles gelezen zoals het op die dag stond.",
-        en=f"The facts end before {as_of:%d-%m-%Y}. So everything is read as it stood on that day.",
+        nl=f"De feiten houden op vóór {dag}. Daarom is alles gelezen zoals het op die dag stond.",
+        en=f"The facts end before {day}. So everything is read as it stood on that day.",
     )
 
 

@@ -93,6 +93,7 @@ def _about_cost(missing: float, *, any_cost: bool) -> Iterator[Sentence]:
         )
     elif missing > 0.0005:
         yield Sentence(
-            f"Bij {missing:.1%} van de omzet ontbrak de kostprijs; daar is het gemiddelde aandeel aangehouden.",
+            f"Bij {f'{missing:.1%}'.replace('.', ',')} van de omzet ontbrak de kostprijs; "
+            "daar is het gemiddelde aandeel aangehouden.",
             f"{missing:.1%} of revenue had no cost; the average share was used there.",
         )
