@@ -18,6 +18,7 @@ from karma_core.mirror.people import (
     deals_needed,
     differences,
     mix_is_in_the_way,
+    more_needed,
     rounded_up,
     verdicts,
     wanted_variance,
@@ -112,6 +113,16 @@ def test_no_spread_among_persons_is_never_told():
 )
 def test_numbers_of_deals_do_not_pretend(number, said):
     assert rounded_up(number) == said
+
+
+@pytest.mark.parametrize(
+    ("needed", "hidden_by", "said"),
+    [(33.2, "segment", None), (0.0, None, None), (-5.0, None, None), (10_000, None, 10_000), (10_001, None, None),
+     (float("inf"), None, None), (0.1, None, 10)],
+)  # fmt: skip
+def test_more_deals_are_asked_for_only_where_they_would_tell(needed, hidden_by, said):
+    assert more_needed(needed, verdict="cannot_tell", hidden_by=hidden_by) == said
+    assert more_needed(needed, verdict="below", hidden_by=hidden_by) is None
 
 
 def test_twice_the_deals_halve_what_is_still_needed(team, look):
