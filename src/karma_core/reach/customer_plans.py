@@ -1,7 +1,6 @@
 """What customers say that they will buy, weighed by how earlier plans came true."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -17,7 +16,7 @@ from karma_core.reach.past import Past
 from karma_core.reach.reading import CustomerPlans
 from karma_core.reach.season import Season, month_of
 from karma_core.reach.shock import LOG_BELIEF, SIZES
-from karma_core.reach.windows import MONTH, Horizon, Window, Windows
+from karma_core.reach.windows import Horizon, Window, Windows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -52,10 +51,10 @@ MARKET_SD = 0.2
 LEARNED_FROM = 182
 """A plan is judged beside an expectation that rests on at least so many days."""
 
-RUNNING = 91
-"""A plan that still runs is judged on its days so far, where there are so many."""
+YEAR, FEWEST_DAYS = 365, 28
+"""Plans are judged on the same day of earlier years, where so many of their days were still to come."""
 
-MOST_ROUNDS, MOST_JUDGED = 48, 4000
+MOST_ROUNDS, MOST_JUDGED = 12, 4000
 
 STRAYS = STRAY * SIZES[::2]
 BIASES = np.linspace(-1.6, 1.6, 65)
@@ -64,13 +63,9 @@ HALF = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Plans:
-    """Plans as columns of equal length, the latest stated first; days are day numbers, customer -1 is unknown.
-
-    `year` is the calendar year in which a plan's days begin, whatever part of it is looked at.
-    """
+    """Plans as columns of equal length, the latest stated first; days are day numbers, customer -1 is unknown."""
 
     customer: Ints
-    year: Ints
     start: Ints
     end: Ints
     stated: Ints
@@ -81,14 +76,13 @@ class Plans:
 
     def where(self, mask: Bools | Ints) -> "Plans":
         """The plans that a mask or positions choose."""
-        columns = (self.customer, self.year, self.start, self.end, self.stated, self.cents)
-        return Plans(*(column[mask] for column in columns))  # type: ignore[arg-type]
+        return Plans(self.customer[mask], self.start[mask], self.end[mask], self.stated[mask], self.cents[mask])
 
     def within(self, start: Ints | int, end: Ints | int, *, season: Season) -> "Plans":
         """Their part from `start` up to `end`, by season; plans without a day there are left out."""
         first, last = np.maximum(self.start, start), np.minimum(self.end, end)
         share = _level(season, first, last) / _level(season, self.start, self.end)
-        part = Plans(self.customer, self.year, first, last, self.stated, self.cents * share)
+        part = Plans(self.customer, first, last, self.stated, self.cents * share)
         return part.where(last > first)
 
     def last_word(self) -> "Plans":
@@ -124,7 +118,6 @@ def read_plans(frame: pl.DataFrame, ledger: Ledger) -> Plans:
     days = joined.select(pl.col("from_on", "until_on", "stated_on").cast(pl.Int32).cast(pl.Int64))
     plans = Plans(
         customer=joined["position"].cast(pl.Int64).fill_null(-1).to_numpy(),
-        year=joined["from_on"].dt.year().cast(pl.Int64).to_numpy(),
         start=days["from_on"].to_numpy(),
         end=days["until_on"].to_numpy(),
         stated=days["stated_on"].to_numpy(),
@@ -137,23 +130,13 @@ def read_plans(frame: pl.DataFrame, ledger: Ledger) -> Plans:
 class Believed:
     """How far plans are believed: the chance that they stray by STRAYS[t] and are BIASES[b] off in a coming year.
 
-    `so_far` has the same for years whose plans still run, by year. `judged` plans that are over came to `bought`
-    cents where they said `planned`.
+    `judged` earlier plans came to `bought` cents where they said `planned`.
     """
 
     chance: Floats
-    so_far: Mapping[int, Floats] = field(default_factory=dict)
     judged: int = 0
     planned: float = 0.0
     bought: float = 0.0
-
-    def of(self, plans: Plans) -> Floats:
-        """The chances for these plans: those of the year of most of their cents."""
-        if not len(plans):
-            return self.chance
-        years, which = np.unique(plans.year, return_inverse=True)
-        most = int(years[np.bincount(which.ravel(), plans.cents).argmax()])
-        return self.so_far.get(most, self.chance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,48 +189,38 @@ def _are_expected(expected: Expected, plans: Plans) -> Bools:
 def weigh_plans(past: Past, plans: Plans, *, season: Season) -> Believed:
     """Learn from earlier plans how far to believe the next: how far they stray, and how far they all lie off.
 
-    A plan whose days are over is judged on those after the first past origin on which it was known, where these
-    are at least half of it, beside what we then expected of that customer ourselves. So a plan that only repeats
-    what could be seen anyway is not believed for it. One that still runs is judged on its days so far, and says
-    most of its own year. Own expectations are first moved to how all customers
-    together did in those days: the market is no merit of plans. What was bought, y, is gamma around the mix of
-    both (`Compared.expected`) with its mean and variance; one in twenty is anything. The stray runs over a grid,
-    half-t of 4 degrees of freedom with mean square STRAY^2, and the bias over another, normal around nothing;
-    years differ in their bias, since customers err together (TOGETHER). Without earlier plans these beliefs
-    speak. A customer's own bias is left out.
+    On the same day of earlier years it is asked what the plans that were known then said of the days to come, and
+    what we then expected of those customers ourselves; those that are over by now are judged. So a plan that only
+    repeats what could be seen anyway is not believed for it, and one of half a year ago only for what it is worth
+    by then. Own expectations are first moved to how all customers together did in those days: the market is no
+    merit of plans. What was bought, y, is gamma around the mix of both (`Compared.expected`) with its mean and
+    variance; one in twenty is anything. The stray runs over a grid, half-t of 4 degrees of freedom with mean
+    square STRAY^2, and the bias over another, normal around nothing; years differ in their bias, since customers
+    err together (TOGETHER). Without earlier plans these beliefs speak. A customer's own bias is left out.
     **Source**: grids as in `shock.draw_shock`; the outliers' share as Box & Tiao (1968).
     """
     by_year: dict[int, Floats] = {}
-    running, judged, planned, bought = set(), 0, 0.0, 0.0
-    for window, is_over, part in _judged(past.ledger, plans):
+    judged, planned, bought = 0, 0.0, 0.0
+    for window, part in _judged(past.ledger, plans):
         known, log_chance, revenue = _one_round(past, part, window, season=season)
-        for year in np.unique(known.year).tolist():
-            by_year[year] = by_year.get(year, 0.0) + log_chance[known.year == year].sum(axis=0)
-        if is_over:
-            judged, planned, bought = judged + len(known), planned + known.cents.sum(), bought + revenue
-        else:
-            running |= set(known.year.tolist())
-    return Believed(
-        _settled(by_year), {year: _settled(by_year, year=year) for year in running}, judged, planned, bought
-    )
+        by_year[window.origin] = by_year.get(window.origin, 0.0) + log_chance.sum(axis=0)
+        judged, planned, bought = judged + len(known), planned + float(known.cents.sum()), bought + revenue
+    return Believed(_settled(list(by_year.values())), judged, planned, bought)
 
 
-def _judged(ledger: Ledger, plans: Plans) -> list[tuple[Window, bool, Plans]]:
-    """Plans that can be judged, by the origin and days of it, and whether they are over: the largest groups."""
-    back = np.floor((ledger.as_of - plans.stated - 1) / MONTH)
-    origin = (ledger.as_of - np.rint(back * MONTH)).astype(np.int64)
-    start, end = np.maximum(plans.start, origin), np.minimum(plans.end, ledger.as_of)
-    is_known = (plans.customer >= 0) & (origin - ledger.first_day >= LEARNED_FROM)
-    days, is_over = end - start, end == plans.end
-    is_enough = np.where(is_over, 2 * days >= plans.end - plans.start, days >= RUNNING)
-    chosen = np.flatnonzero(is_known & is_enough)[:MOST_JUDGED]
-    keys, which = np.unique(np.column_stack([origin, start, end, is_over])[chosen], axis=0, return_inverse=True)
-    sizes = np.bincount(which.ravel(), minlength=len(keys))
-    largest = sorted(range(len(keys)), key=lambda k: (-sizes[k], -k))[:MOST_ROUNDS]
-    return [
-        (Window(*keys[k, :3].tolist()), bool(keys[k, 3]), plans.where(chosen[which.ravel() == k]))
-        for k in sorted(largest, reverse=True)
-    ]
+def _judged(ledger: Ledger, plans: Plans) -> list[tuple[Window, Plans]]:
+    """Plans that are over, by the day of an earlier year on which they are asked and the days they had left."""
+    found: list[tuple[Window, Plans]] = []
+    for origin in range(ledger.as_of - YEAR, ledger.first_day + LEARNED_FROM - 1, -YEAR):
+        start = np.maximum(plans.start, origin)
+        is_known = (plans.customer >= 0) & (plans.stated < origin)
+        is_over = (plans.end <= ledger.as_of) & (plans.end - start >= FEWEST_DAYS)
+        chosen = np.flatnonzero(is_known & is_over)[:MOST_JUDGED]
+        keys, which = np.unique(np.column_stack([start, plans.end])[chosen], axis=0, return_inverse=True)
+        sizes = np.bincount(which.ravel(), minlength=len(keys))
+        for k in sorted(range(len(keys)), key=lambda k: (-sizes[k], k))[:MOST_ROUNDS]:
+            found.append((Window(origin, *keys[k].tolist()), plans.where(chosen[which.ravel() == k])))
+    return found
 
 
 def _one_round(past: Past, plans: Plans, window: Window, *, season: Season) -> tuple[Plans, Floats, float]:
@@ -280,18 +253,16 @@ def _log_chance(came: Floats, compared: Compared, stray: float) -> Floats:
     return np.asarray(np.logaddexp(np.log1p(-ODD) + usual, np.log(ODD) + odd))
 
 
-def _settled(by_year: Mapping[int, Floats], *, year: int | None = None) -> Floats:
-    """The chance of each stray and bias in a coming year, or in a `year` that was seen in part."""
+def _settled(by_year: list[Floats]) -> Floats:
+    """The chance of each stray and bias in a coming year, from the log-chances of earlier years."""
     step = (BIASES[:, None] - BIASES[None, :]) / (np.sqrt(TOGETHER) * STRAYS[:, None, None])
     of_year = -0.5 * step**2
     of_year -= logsumexp(of_year, axis=2, keepdims=True)
     weight = LOG_BELIEF[::2, None] - 0.5 * (BIASES / BIAS_SD) ** 2
-    for log_chance in (found for when, found in by_year.items() if when != year):
+    for log_chance in by_year:
         weight = weight + logsumexp(log_chance[:, None, :] + of_year, axis=2)
     settled = np.exp(weight - weight.max())
     coming = np.einsum("tb,tbc->tc", settled / settled.sum(), np.exp(of_year))
-    if year is not None:
-        coming *= np.exp(by_year[year] - by_year[year].max())
     return np.asarray(coming / coming.sum())
 
 
@@ -365,7 +336,7 @@ def weigh_in(
     days = np.array([start]), np.array([end])
     part = _level(season, plans.start, plans.end) / _level(season, *days)
     compared = _compared(expected, plans, part=part, lift=lift)
-    chance, worth = known.believed.of(plans), expected.values.mean[plans.customer, 0]
+    chance, worth = known.believed.chance, expected.values.mean[plans.customer, 0]
     usual = expected.counts.mean[plans.customer] * part
     mean, share = np.zeros((2, len(plans)))
     has_plan = np.bincount(plans.customer, minlength=expected.counts.mean.size) > 0
