@@ -1,6 +1,11 @@
 """Kills the worker with SIGKILL at random moments while it writes an import; the end must equal one clean run.
 
-python bench/import_kills.py --kills 50 --rows 60000 --out bench/results/import-kills.json
+    python bench/import_kills.py --kills 50 --rows 60000 --out bench/results/import-kills.json
+    . tools/postgres.sh; start_postgres
+    python bench/import_kills.py --kills 50 --rows 60000 --server "$POSTGRES_URL"; stop_postgres
+
+With --server both installations get a database of their own there. PostgreSQL hands out numbers that a killed
+transaction does not give back, so that there rows are compared by what they hold, in their order.
 """
 
 import argparse
@@ -35,6 +40,21 @@ TABLES = (
     "deals_purchaseline", "imports_runchange",
 )  # fmt: skip
 
+_WHOSE = "(SELECT name FROM customers_customer c WHERE c.id = customer_id)"
+BY_ORDER = {
+    "customers": "SELECT name, number, industry, city, last_run FROM customers_customer ORDER BY id",
+    "ids": f"SELECT source, source_key, last_run, {_WHOSE} FROM customers_customersource ORDER BY id",
+    "segments": f"SELECT segment, from_on, until_on, {_WHOSE} FROM customers_customersegment ORDER BY id",
+    "responsibility": f"SELECT from_on, until_on, {_WHOSE}, "
+    "(SELECT name FROM people_person p WHERE p.id = person_id) FROM customers_responsibility ORDER BY id",
+    "lines": 'SELECT source_key, last_run, "on", invoice, product, quantity, revenue_cents, cost_cents, '
+    f"{_WHOSE} FROM deals_purchaseline ORDER BY id",
+    "changes": 'SELECT run_id, "table", jsonb_array_length(created), jsonb_array_length(before),'
+    " jsonb_array_length(removed) FROM imports_runchange ORDER BY id",
+    "people": "SELECT name, email, source, source_key FROM people_person ORDER BY id",
+}
+"""What an import writes, without the numbers of rows and the hashes of them: what they point at by name."""
+
 
 def files(folder: Path, rows: int) -> list[Path]:
     """Customers with owners and segments, and lines of sale of them and of some who are in no file."""
@@ -51,11 +71,27 @@ def files(folder: Path, rows: int) -> list[Path]:
     return made
 
 
+def url_of(home: Path) -> str:
+    """The installation's database on the server; nothing where it is SQLite."""
+    kept = home / "database_url"
+    return kept.read_text() if kept.exists() else ""
+
+
+def make_database(home: Path, server: str) -> None:
+    import psycopg
+
+    name = f"kills_{home.name}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    home.mkdir()
+    (home / "database_url").write_text(f"{server.rpartition('/')[0]}/{name}")
+
+
 def environ(home: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return {
         **kept, "KARMA_HOME": str(home), "KARMA_MODE": "test", "DJANGO_SETTINGS_MODULE": "karma.settings",
-        "KARMA_LANGUAGE": "en", "POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "1",
+        "KARMA_LANGUAGE": "en", "POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "1", "DATABASE_URL": url_of(home),
     }  # fmt: skip
 
 
@@ -77,8 +113,18 @@ def worker(home: Path) -> subprocess.Popen[bytes]:
 
 
 def ask(home: Path, statement: str, *values: object) -> list[Any]:
+    if url := url_of(home):
+        return _ask_server(url, statement.replace("?", "%s"), values)
     with sqlite3.connect(home / "karma.sqlite3", timeout=10) as database:
         return database.execute(statement, values).fetchall()
+
+
+def _ask_server(url: str, statement: str, values: tuple[object, ...]) -> list[Any]:
+    import psycopg
+
+    with psycopg.connect(url) as database:
+        cursor = database.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
 
 
 def written(home: Path) -> int:
@@ -98,15 +144,19 @@ def kill_once(home: Path, rng: random.Random, *, chunk: int) -> str:
     process.wait()
     if ask(home, "SELECT job_status FROM common_job") == [("done",)]:
         return "ended"
-    past = (datetime.now(UTC) - timedelta(minutes=1)).strftime("%Y-%m-%d %H:%M:%S")
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    past = past if url_of(home) else past.strftime("%Y-%m-%d %H:%M:%S")
     ask(home, "UPDATE common_job SET lease_until = ?, attempt = 1 WHERE job_status = 'running'", past)
     return "killed"
 
 
 def state(home: Path) -> dict[str, Any]:
     """Everything that an import writes, and how the run and its job ended."""
-    tables = {table: ask(home, f"SELECT * FROM {table} ORDER BY id") for table in TABLES}
-    tables["people"] = ask(home, "SELECT id, name, email, source, source_key FROM people_person ORDER BY id")
+    if url_of(home):
+        tables = {name: ask(home, statement) for name, statement in BY_ORDER.items()}
+    else:
+        tables = {table: ask(home, f"SELECT * FROM {table} ORDER BY id") for table in TABLES}
+        tables["people"] = ask(home, "SELECT id, name, email, source, source_key FROM people_person ORDER BY id")
     tables["files"] = ask(
         home, "SELECT name, cursor, created, updated, skipped FROM imports_importfile ORDER BY id"
     )
@@ -116,11 +166,13 @@ def state(home: Path) -> dict[str, Any]:
     return tables
 
 
-def study(folder: Path, *, kills: int, rows: int, seed: int) -> dict[str, Any]:
+def study(folder: Path, *, kills: int, rows: int, seed: int, server: str = "") -> dict[str, Any]:
     """Write once in peace and once under kills; returns how many kills fell, and whether the ends are equal."""
     rng = random.Random(seed)
     clean, killed = folder / "clean", folder / "killed"
     given = files(folder, rows)
+    for home in (clean, killed) if server else ():
+        make_database(home, server)
     prepare(clean, given)
     chunk = prepare(killed, given)
     worker(clean).wait()
@@ -132,9 +184,11 @@ def study(folder: Path, *, kills: int, rows: int, seed: int) -> dict[str, Any]:
     first, second = state(clean), state(killed)
     differing = [name for name in first if first[name] != second[name]]
     return {
-        "on": datetime.now(UTC).date().isoformat(), "rows": rows, "chunk": chunk, "kills": fell, "seed": seed,
+        "on": datetime.now(UTC).date().isoformat(), "database": "postgresql" if server else "sqlite",
+        "rows": rows, "chunk": chunk, "kills": fell, "seed": seed,
         "stopped_at_distinct_cursors": len(set(cursors)), "equal_to_a_clean_run": not differing,
-        "differing": differing, "job": second["job"], "run": second["run"],
+        "differing": differing, "load_at_end": round(os.getloadavg()[0], 1),
+        "job": second["job"], "run": second["run"],
     }  # fmt: skip
 
 
@@ -143,10 +197,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--server", default="", help="a PostgreSQL server, as postgres://user@host:port/name")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        result = study(Path(folder), kills=options.kills, rows=options.rows, seed=options.seed)
+        result = study(
+            Path(folder), kills=options.kills, rows=options.rows, seed=options.seed, server=options.server
+        )
     print(json.dumps(result, indent=2))
     if options.out:
         options.out.write_text(json.dumps(result, indent=2) + "\n")
