@@ -5,8 +5,8 @@
 Companies of karma_core.simulate (frozen there by a digest), one family of worlds after the other, a year and a
 half to four years long, forecast for a quarter that starts on as-of or five weeks later. Prints and writes, per
 source and, for the whole, per family: how often the 80% and 90% ranges held, the PIT in tenths with its test by
-Kolmogorov and Smirnov, and what came as a share of the expected mean. Stops after `--minutes`, and says how many
-companies it did.
+Kolmogorov and Smirnov, and what came, and the CRPS, as shares of the expected mean. Stops after `--minutes`, and
+says how many companies it did.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from scipy.stats import kstest
 from karma_core import reach, simulate
 from karma_core.frames import DEALS, PURCHASES, STAGE_HISTORY
 from karma_core.periods import Period
-from karma_core.scores import pit
+from karma_core.scores import crps, pit
 
 RESULT = Path(__file__).parent / "results" / "reach-sources.json"
 AS_OF = date(2026, 11, 22)
@@ -87,6 +87,7 @@ def rows_of(seed: int, family: str) -> list[dict[str, object]]:
             "pit": float(pit(draws, float(came.get(source, 0)))),
             "came": came.get(source, 0),
             "mean": float(draws.mean()),
+            "crps": float(crps(draws, float(came.get(source, 0)))),
         }
         for source, draws in drawn.items()
     ]
@@ -102,6 +103,7 @@ def summary(rows: pl.DataFrame, by: list[str]) -> list[dict[str, object]]:
             p.is_between(0.05, 0.95).mean().round(3).alias("in_90"),
             p.mean().round(3).alias("pit_mean"),
             (pl.col("came").sum() / pl.col("mean").sum()).round(3).alias("came_to_expected"),
+            (pl.col("crps").sum() / pl.col("mean").abs().sum()).round(4).alias("crps_to_expected"),
         )
         .to_dicts()
     )
