@@ -303,9 +303,6 @@ def _follow(
     """Move one spread to its grid value and the others to where they are then most likely, by one Newton step."""
     index, value = target
     moved = here.copy()
-    if not len(others):
-        moved[index] = value
-        return moved, surface.evaluate(moved)
     corner = hessian[np.ix_(others, others)]
     moved[others] -= np.clip(np.linalg.solve(corner, hessian[others, index]) * (value - here[index]), -0.3, 0.3)
     moved[index] = value

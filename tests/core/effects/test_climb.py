@@ -35,5 +35,16 @@ def test_a_search_that_is_led_astray_says_that_it_did_not_arrive():
     assert (astray.converged, astray.at[0]) == (False, -1.0)
 
 
+def test_a_search_that_ends_on_rounding_near_the_bottom_has_arrived():
+    found = least(lambda at: (round(bowl(at), 2), slope(at)), np.zeros(2), units=np.ones(2), tolerance=1e-3)
+    assert (found.converged, found.at) == (True, pytest.approx([3.0, -1.0], abs=0.1))
+
+
+def test_without_a_gradient_a_kink_is_no_bottom():
+    assert not least_without_gradient(
+        lambda at: float(abs(at[0] - 1) + 2 * abs(at[0] - 1.2)), np.zeros(1)
+    ).converged
+
+
 def test_a_large_design_asks_for_less_sharpness():
     assert tolerance_for(COSTLY) < tolerance_for(COSTLY + 1)

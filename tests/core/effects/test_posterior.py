@@ -248,14 +248,30 @@ def test_a_flat_direction_is_held_by_half_the_prior():
     np.testing.assert_allclose(_hessian(flat, np.array([0.1, 2.0])), [[3.0, 0.0], [0.0, 2.0]], atol=1e-12)
 
 
-def test_the_other_spread_follows_to_where_it_is_then_most_likely():
+@pytest.fixture(scope="module")
+def coupled() -> Surface:
+    """Two factors that nearly follow each other, so that what one spread leaves the other must take."""
     (one, _), numeric = columns()
     other = np.where(np.random.default_rng(5).random(ROWS) < 0.9, one % SIZES[1], (one + 3) % SIZES[1])
     rng = np.random.default_rng(6)
     coded = [Factor(n, c, tuple(map(str, range(s)))) for n, c, s in zip("ab", (one, other), SIZES, strict=True)]
     made = lay_out(tuple(coded), numeric=numeric, precision=HELD, keep="b")
     shared = rng.normal(scale=0.8, size=SIZES[1])[other] + rng.normal(scale=0.3, size=SIZES[0])[one]
-    surface = linear_surface(made, shared + rng.normal(size=ROWS))
+    return linear_surface(made, shared + rng.normal(size=ROWS))
+
+
+def test_along_a_grid_the_other_spread_goes_where_it_is_then_most_likely(coupled):
+    found, others, gained = integrate(coupled), np.linspace(0.02, 2, 100), []
+    for node in found.grids["b"].nodes:
+        best = max(coupled.evaluate(np.array([other, node.theta[1]])).log_weight for other in others)
+        still = coupled.evaluate(np.array([found.mode.theta[0], node.theta[1]])).log_weight
+        gained.append(best - still)
+        assert node.log_weight == pytest.approx(best, abs=0.05)
+    assert max(gained) > 1
+
+
+def test_the_other_spread_follows_to_where_it_is_then_most_likely(coupled):
+    surface = coupled
     mode = integrate(surface).mode.theta
     hessian = _hessian(surface, mode)
     target = mode[1] / 3
@@ -313,6 +329,25 @@ def test_levels_stand_where_the_layout_says(linear):
     assert columns_of(made, "person").tolist() == list(range(SIZES[1]))
     np.testing.assert_array_equal(level_effects(made, node, "segment"), node.zero)
     np.testing.assert_array_equal(level_effects(made, node, "person"), node.rest[: SIZES[1]])
+
+
+def test_levels_of_a_later_factor_stand_behind_the_earlier_ones():
+    (one, other), numeric = columns()
+    sizes = {"team": 3, "segment": SIZES[0], "person": SIZES[1]}
+    codes = {"team": one % 3, "segment": one, "person": other}
+    factors = tuple(Factor(name, codes[name], tuple(map(str, range(size)))) for name, size in sizes.items())
+    made = lay_out(factors, numeric=numeric, keep="person")
+    assert columns_of(made, "team").tolist() == [0, 1, 2]
+    assert columns_of(made, "person").tolist() == list(range(3, 3 + SIZES[1]))
+
+
+def test_a_spread_that_stands_alone_has_a_grid_too():
+    (_, other), numeric = columns()
+    made = lay_out((Factor("person", other, tuple(map(str, range(8)))),), numeric=numeric, precision=HELD)
+    grid = integrate(linear_surface(made, predictor())).grids["person"]
+    along = np.array([node.theta[0] for node in grid.nodes])
+    np.testing.assert_allclose(np.diff(along), along[1] - along[0])
+    assert made.parameter_names == ["person"]
 
 
 def test_where_one_factor_is_alone_nothing_else_moves():

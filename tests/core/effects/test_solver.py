@@ -233,3 +233,13 @@ def test_from_its_own_mode_the_search_takes_one_step():
     mode = find_mode(model, theta, np.zeros(0))
     assert mode.steps > 1
     assert find_mode(model, theta, np.zeros(0), start=mode).steps == 1
+
+
+def test_from_far_off_steps_are_halved_until_they_go_down():
+    design, _ = made(15)
+    _, model = binomial(design, inner=True)
+    theta = np.array([3.0, 3.0, 3.0])
+    mode = find_mode(model, theta, np.zeros(0))
+    astray = find_mode(model, theta, np.zeros(0), start=replace(mode, zero=mode.zero - 1.5, rest=mode.rest - 1.5))
+    assert astray.criterion == pytest.approx(mode.criterion, abs=1e-4)
+    np.testing.assert_allclose(astray.rest, mode.rest, atol=1e-3)
