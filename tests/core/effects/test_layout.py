@@ -38,6 +38,11 @@ def test_the_largest_is_eliminated_and_the_kept_one_is_not():
     assert loadings.precision.tolist() == [1.0] * 11 + [0.1, 0.2]
 
 
+def test_factors_stand_one_behind_the_other():
+    made = lay_out((factor("a", 2), factor("b", 3), factor("c", 4), factor("large", 9)), numeric=NUMERIC)
+    assert places(made) == {"a": (0, (1,)), "b": (2, (2,)), "c": (5, (3,)), "large": (None, (0,))}
+
+
 def test_without_a_precision_fixed_columns_are_free():
     made = lay_out((factor("a", 3), factor("b", 4)), numeric=NUMERIC)
     assert places(made) == {"a": (0, (1,)), "b": (None, (0,))}

@@ -15,7 +15,8 @@ ROWS, FIRST, SIZES = 60, 9, (4, 5)
 
 def crossed(*, numbers: int = 2, slope: bool = False) -> Crossing:
     codes = [RNG.integers(0, size, ROWS) for size in (FIRST, *SIZES)]
-    others = (Block(codes[1], SIZES[0]), Block(codes[2], SIZES[1], RNG.normal(size=ROWS) if slope else None))
+    slopes = RNG.normal(size=(2, ROWS)) if slope else (None, None)
+    others = tuple(Block(*each) for each in zip(codes[1:], SIZES, slopes, strict=True))
     return Crossing(Block(codes[0], FIRST), others, RNG.normal(size=(ROWS, numbers)))
 
 
