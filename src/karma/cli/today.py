@@ -59,6 +59,7 @@ def _document(person: "Person", *, on: date) -> dict[str, Any]:
         "minutes": page.minutes,
         "lines": [_line(*both) for both in zip(page.lines, pages["en"].lines, strict=True)],
         "waiting": [_line(*both) for both in zip(page.waiting, pages["en"].waiting, strict=True)],
+        "waits_more": page.waits_more,
         "core_version": page.shown.core_version if page.shown else None,
     }
 
@@ -95,3 +96,5 @@ def _tell(document: dict[str, Any]) -> None:
         answer.print(_("Does not fit any more:"), style="bold", markup=False)
     for line in document["waiting"]:
         answer.print(f"- {line['name']}: {line[f'reason_{language()}']}", markup=False)
+    if document["waits_more"]:
+        answer.print(_("Others come up as these are done."), markup=False)

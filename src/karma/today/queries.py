@@ -21,6 +21,9 @@ from karma.today.models import Handover, Placement
 from karma.today.morning import Morning, morning_of
 from karma_core.work import Draw, Origin, compose
 
+WAITING = 20
+"""How many of what does not fit are named; the next come up as these are done."""
+
 SHOWN = 12
 """How many calm and resting customers stand beneath the day; the list of customers has them all."""
 
@@ -95,6 +98,7 @@ class TodayPage:
     shown: Analysis | None
     lines: tuple[Line, ...]
     waiting: tuple[Line, ...]
+    waits_more: bool
     draws: tuple[Draw, ...]
     minutes: int
     beneath: Beneath = field(default_factory=Beneath)
@@ -126,11 +130,13 @@ def day_of(person: Person, *, on: date) -> TodayPage:
 def _page(morning: Morning, shown: Analysis | None, entries: Sequence[Entry]) -> TodayPage:
     day = compose([each.line(morning) for each in entries], room=morning.room, seed=morning.seed)
     by_key = {(str(each.customer), each.origin): each for each in reversed(entries)}
-    placed = [[by_key[line.customer, line.origin] for line in lines] for lines in (day.lines, day.waiting)]
+    placed = [
+        [by_key[line.customer, line.origin] for line in lines] for lines in (day.lines, day.waiting[:WAITING])
+    ]
     known = _known(morning, shown, [each.customer for entries in placed for each in entries])
     _fetch_contacts([known.customers[each.customer] for each in placed[0]])
     lines, waiting = (tuple(known.line(each) for each in entries) for entries in placed)
-    return TodayPage(morning, shown, lines, waiting, day.draws, day.minutes)
+    return TodayPage(morning, shown, lines, waiting, len(day.waiting) > WAITING, day.draws, day.minutes)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from karma.people import operations as people
 from karma.people.models import WEEKDAYS
 from karma.readings.enums import CustomerState
 from karma.readings.models import CustomerReading
-from karma.today import operations
+from karma.today import operations, queries
 from karma.today.models import DayDraw, Handover, Placement
 from karma.today.morning import morning_of
 from karma.today.queries import day_of, today_of
@@ -365,3 +365,15 @@ def test_only_the_newest_complete_analysis_counts(house, day):
     newer.ended_at = datetime(2026, 3, 9, 10, tzinfo=UTC)
     newer.save()
     assert names(house.anna) == []
+
+
+def test_of_much_that_waits_the_first_are_named_and_the_others_said_to_come(house, day, monkeypatch):
+    for each in Customer.objects.visible_to(house.anna, on=TODAY):
+        spoke(each, house.anna, again_on=TODAY)
+    people.set_working_week(house.anna, minutes=dict.fromkeys(WEEKDAYS, 15), on=TODAY, by=house.bea, at=NOW)
+    page = day_of(house.anna, on=TODAY)
+    assert (len(page.waiting) > 1, page.waits_more) == (True, False)
+    monkeypatch.setattr(queries, "WAITING", 1)
+    cut = day_of(house.anna, on=TODAY)
+    assert ([line.customer for line in cut.waiting], cut.waits_more) == ([page.waiting[0].customer], True)
+    assert (cut.lines, cut.draws) == (page.lines, page.draws)
