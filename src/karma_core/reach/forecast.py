@@ -230,8 +230,9 @@ class _Task:
         expected = expect(past, origin=self.as_of, horizon=self.horizon, season=self.season)
         volume, share = existing_residuals(past, self.windows, season=self.season)
         stretch, rng = self.windows.stretch, self.rng
-        sd = self._shock_sd()
-        log_shock = draw_shock(volume, prior=ShockPrior.of(sd), stretch=stretch, noise=self.market, rng=rng)
+        market, season = self._shock_sds()
+        log_shock = draw_shock(volume, prior=ShockPrior.of(market), stretch=stretch, noise=self.market, rng=rng)
+        log_shock += season * rng.normal(size=self.draws)
         shift = np.zeros(self.draws)
         if self.ledger.measure == "margin":
             own = rng.normal(size=self.draws)
@@ -255,10 +256,15 @@ class _Task:
             drawn = drawn.plus(of_planned)
         return weighed.expected, drawn
 
-    def _shock_sd(self) -> float:
-        """The shock's prior size: it grows with the root of the horizon, and with a season not yet known."""
-        market = QUARTER_SD * np.sqrt(np.clip(self.horizon.reach / 91, 0.3, 8))
-        return float(np.hypot(market, self.season.sd_over(self.horizon.days)))
+    def _shock_sds(self) -> tuple[float, float]:
+        """The shock's prior size, which grows with the root of the horizon, and the doubt about a season on top.
+
+        A season that was not learned moved past windows too: it is part of the shock whose size they show. From
+        one that was learned they were freed, with the same facts that it was learned from, so its doubt is apart.
+        """
+        market = QUARTER_SD * float(np.sqrt(np.clip(self.horizon.reach / 91, 0.3, 8)))
+        doubt = self.season.sd_over(self.horizon.days)
+        return (market, doubt) if self.season.seen else (float(np.hypot(market, doubt)), 0.0)
 
     def _noise(self) -> Floats:
         own = self.rng.normal(size=self.draws)

@@ -1,5 +1,6 @@
 """The parts of a forecast against what they should be: shock, season, counts, sums, record, ratchet, what-if."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -19,9 +20,11 @@ from karma_core.reach import (
 )
 from karma_core.reach.compound import Pool, _normal_sums, draw_sums
 from karma_core.reach.existing import draw_counts
+from karma_core.reach.forecast import forecast_from
+from karma_core.reach.known import read_known
 from karma_core.reach.ledger import read_ledger
 from karma_core.reach.newcomers import Exposures, draw_rate
-from karma_core.reach.reading import Draws, PlanReading
+from karma_core.reach.reading import EXISTING, Draws, PlanReading
 from karma_core.reach.season import learn_season
 from karma_core.reach.shock import Residuals, ShockPrior, draw_shock
 from karma_core.reach.windows import Horizon, past_windows
@@ -91,6 +94,17 @@ def test_season_of_less_than_two_years_is_not_seen() -> None:
 def test_season_over_a_year_is_one() -> None:
     season = learn_season(read_ledger(daily(months=60, season=0.5), as_of=date(2024, 11, 1)))
     assert season.factor(day_number(date(2024, 1, 1)), day_number(date(2025, 1, 1))) == pytest.approx(1, abs=0.01)
+
+
+def test_doubt_about_a_learned_season_is_not_taken_away_by_the_windows_it_was_learned_from() -> None:
+    known = read_known(daily(months=60, season=0.0), deals=None, history=None, as_of=date(2024, 11, 1))
+    quarter = Period(date(2024, 11, 1), date(2025, 2, 1))
+    spread = []
+    for sd in (0.0, 0.4):
+        doubted = replace(known, season=replace(known.season, sd=sd))
+        drawn = forecast_from(doubted, quarter, rng=np.random.default_rng(1), draws=2000).draws.of_source(EXISTING)
+        spread.append(np.log(drawn).std())
+    assert np.sqrt(spread[1] ** 2 - spread[0] ** 2) == pytest.approx(0.4 * (1 - 92 / 365), rel=0.1)
 
 
 def test_windows_do_not_overlap_and_end_by_as_of() -> None:
