@@ -177,15 +177,15 @@ def _summary(times: list[float]) -> dict[str, float]:
     }
 
 
-def study(installation: Installation, cookies: dict[str, str], *, seconds: float) -> dict[str, object]:
+def study(installation: Installation, cookies: dict[str, list[str]], *, seconds: float) -> dict[str, object]:
     """The same visits in peace and under each attack."""
-    look(installation, cookies["Klein"], seconds=3)
-    found = {"in peace": {"pages": look(installation, cookies["Klein"], seconds=seconds)}}
+    look(installation, cookies["Klein"][0], seconds=3)
+    found = {"in peace": {"pages": look(installation, cookies["Klein"][0], seconds=seconds)}}
     print(json.dumps(found), flush=True)
-    for name, (act, clients) in attacks(installation, cookies["Anna"]).items():
+    for name, (act, clients) in attacks(installation, cookies["Anna"][0]).items():
         with Flood(act, clients=clients) as flood:
             time.sleep(1)
-            pages = look(installation, cookies["Klein"], seconds=seconds)
+            pages = look(installation, cookies["Klein"][0], seconds=seconds)
         found[name] = {"clients": clients, "pages": pages, "answers": dict(flood.answers)}
         print(json.dumps({name: found[name]}), flush=True)
     return found

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 START_SECONDS = 90
 
@@ -97,7 +98,7 @@ def get(
     return answer.status, body
 
 
-def filled(installation: Installation, script: Path, *words: str) -> dict[str, str]:
+def filled(installation: Installation, script: Path, *words: str) -> dict[str, Any]:
     """Let a script fill the database; it prints the cookies of those who sign in, as JSON."""
-    answer: dict[str, str] = json.loads(installation.run(str(script), *words).splitlines()[-1])
+    answer: dict[str, Any] = json.loads(installation.run(str(script), *words).splitlines()[-1])
     return answer

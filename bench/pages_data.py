@@ -1,4 +1,4 @@
-"""Fills an installation with customers and deals for bench/pages.py, and prints the cookies of three who look.
+"""Fills an installation with customers and deals for bench/pages.py, and prints eight cookies of each who looks.
 
 Half of the customers belong to team Noord, fifty to team Klein, the others to nobody in particular.
 """
@@ -102,7 +102,7 @@ def main() -> None:
         deals(number, who["Anna"])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    print(json.dumps({name: cookie_of(person) for name, person in who.items()}))
+    print(json.dumps({name: [cookie_of(person) for _ in range(8)] for name, person in who.items()}))
 
 
 main()

@@ -119,14 +119,14 @@ def _jobs(installation: Installation, status: str) -> int:
 def study(installation: Installation, *, seconds: float, people: int, imports: int) -> dict[str, object]:
     """Write for so long; returns what was acknowledged beside what is there."""
     given = filled(installation, HERE / "writers_data.py", str(imports))
-    told, fed = [Told() for _ in range(people)], Fed()
+    told, fed, cookies = [Told() for _ in range(people)], Fed(), json.loads(given["cookies"])
     with served(installation, workers=1):
-        _warm_up(installation, given["cookie"], fed, runs=json.loads(given["runs"]))
+        _warm_up(installation, cookies[-1], fed, runs=json.loads(given["runs"]))
         until = time.monotonic() + seconds
         threads = [
             threading.Thread(
                 target=write,
-                args=(installation, given["cookie"], who, each),
+                args=(installation, cookies[who % len(cookies)], who, each),
                 kwargs={"until": until, "given": given},
             )
             for who, each in enumerate(told)
@@ -134,7 +134,7 @@ def study(installation: Installation, *, seconds: float, people: int, imports: i
         threads.append(
             threading.Thread(
                 target=feed,
-                args=(installation, given["cookie"], fed),
+                args=(installation, cookies[-1], fed),
                 kwargs={"until": until, "runs": json.loads(given["runs"])},
             )
         )

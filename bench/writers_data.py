@@ -35,6 +35,12 @@ def prepare(number: int) -> int:
     return run.pk
 
 
+def cookie_of(person: Person) -> str:
+    browser = Client(headers={"host": "127.0.0.1"})
+    browser.force_login(person)
+    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
 def main() -> None:
     bea = Person.objects.create(name="Bea", email="bea@bench.example", role="administrator", joined_at=NOW)
     people.describe_company(people.Company("Bench", "Europe/Amsterdam", 1, "EUR", "nl"), by=bea, at=NOW)
@@ -45,11 +51,8 @@ def main() -> None:
     )
     reading.answer_of_child = lambda asked, _: answer(json.loads(json.dumps(asked)))  # a child takes a second each
     runs = [prepare(number) for number in range(int(sys.argv[1]))]
-    browser = Client(headers={"host": "127.0.0.1"})
-    browser.force_login(bea)
-    name = settings.SESSION_COOKIE_NAME
     given = {
-        "cookie": f"{name}={browser.cookies[name].value}",
+        "cookies": json.dumps([cookie_of(bea) for _ in range(10)]),
         "customers": json.dumps([each.pk for each in made]),
         "runs": json.dumps(runs),
         "rows": str(ROWS),
