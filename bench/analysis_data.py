@@ -15,7 +15,8 @@ from karma.customers.models import Customer  # noqa: E402
 DAYS = 1400
 INSERT = """INSERT INTO deals_purchaseline
     (customer_id, "on", invoice, order_number, product, product_name, revenue_cents, cost_cents, currency,
-     original_currency, legal_entity, source, source_key) VALUES (%s, %s, %s, '', %s, '', %s, %s, 'EUR', '', '', 'ERP', %s)"""
+     original_currency, legal_entity, source, source_key)
+    VALUES (%s, %s, %s, '', %s, '', %s, %s, 'EUR', '', '', 'ERP', %s)"""
 
 
 def lines(number: int) -> None:
