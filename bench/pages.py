@@ -13,6 +13,7 @@ import argparse
 import http.client
 import json
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -27,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 BARE = "/keys/"
 WHAT_IF = "/plan/?amount=450.000"
 """As htmx asks it while somebody types: only the part that changes."""
+FIRST = "/customers/<the first>/"
 PAGES = (
     BARE, "/healthz", "/customers/", "/customers/?page=20", "/customers/?page=1000000000&per_page=1000000",
     "/customers/?q=bedrijf", "/customers/?q=099999", "/customers/?order=-city", "/customers/?segment=Segment+7",
@@ -42,7 +44,7 @@ OF_ALL_VIEWERS = (
     "/deals/?order=title",
 )
 
-OF_READINGS = (BARE, "/plan/", "/plan/?period=year", WHAT_IF, "/team/", "/today/")
+OF_READINGS = (BARE, "/plan/", "/plan/?period=year", WHAT_IF, "/team/", "/today/", FIRST)
 
 
 def visit(
@@ -89,10 +91,13 @@ def look(
 ) -> list[dict[str, object]]:
     looked = []
     for who, own in cookies.items():
+        _status, body = get(installation, "/customers/", cookie=own[0])
+        first = re.search(rb"/customers/\d+/", body)
         pages = PAGES if who == "Beheer" else (BARE, *OF_ALL_VIEWERS)
-        for address in OF_READINGS if readings else pages:
+        for page in OF_READINGS if readings else pages:
+            address = first.group().decode() if page == FIRST and first else page
             _status, body = get(installation, address, cookie=own[0], is_htmx=address == WHAT_IF)
-            row: dict[str, object] = {"who": who, "page": address, "bytes": len(body)}
+            row: dict[str, object] = {"who": who, "page": page, "bytes": len(body)}
             for clients in (1, 8):
                 row[f"clients_{clients}"] = measure(installation, address, own[:clients], seconds=seconds)
             looked.append(row)
