@@ -12,7 +12,6 @@ import http.client
 import json
 import os
 import socket
-import statistics
 import sys
 import tempfile
 import threading
@@ -23,7 +22,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from installation import Installation, filled, found, get, served
+from installation import Installation, filled, found, get, in_short, served
 
 HERE = Path(__file__).resolve().parent
 BARE = "/keys/"
@@ -163,18 +162,8 @@ def look(installation: Installation, cookie: str, *, seconds: float) -> dict[str
                 faults[f"{address} {status}"] += 1
             times[address].append(time.perf_counter() - begun)
             time.sleep(0.2)
-    measured = {address: _summary(each) for address, each in times.items()}
+    measured = {address: in_short(each) for address, each in times.items()}
     return {**measured, "no": dict(faults)} if faults else measured
-
-
-def _summary(times: list[float]) -> dict[str, float]:
-    ordered = sorted(times)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return {
-        "p50_ms": round(statistics.median(ordered) * 1000, 1),
-        "p95_ms": round(p95 * 1000, 1),
-        "n": len(ordered),
-    }
 
 
 def study(installation: Installation, cookies: dict[str, list[str]], *, seconds: float) -> dict[str, object]:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -102,3 +103,14 @@ def filled(installation: Installation, script: Path, *words: str) -> dict[str, A
     """Let a script fill the database; it prints the cookies of those who sign in, as JSON."""
     answer: dict[str, Any] = json.loads(installation.run(str(script), *words).splitlines()[-1])
     return answer
+
+
+def in_short(times: list[float]) -> dict[str, float]:
+    """Median and 95th percentile of seconds, in milliseconds, and of how many."""
+    ordered = sorted(times)
+    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    return {
+        "p50_ms": round(statistics.median(ordered) * 1000, 1),
+        "p95_ms": round(p95 * 1000, 1),
+        "n": len(ordered),
+    }

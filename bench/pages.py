@@ -14,7 +14,6 @@ import http.client
 import json
 import os
 import re
-import statistics
 import sys
 import tempfile
 import threading
@@ -22,7 +21,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from installation import Installation, filled, found, get, served
+from installation import Installation, filled, found, get, in_short, served
 
 HERE = Path(__file__).resolve().parent
 BARE = "/keys/"
@@ -77,13 +76,7 @@ def measure(installation: Installation, address: str, cookies: list[str], *, sec
         thread.start()
     for thread in threads:
         thread.join()
-    ordered = sorted(times)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return {
-        "p50_ms": round(statistics.median(ordered) * 1000, 1),
-        "p95_ms": round(p95 * 1000, 1),
-        "n": len(ordered),
-    }
+    return in_short(times)
 
 
 def look(

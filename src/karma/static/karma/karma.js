@@ -52,7 +52,7 @@
   const show = () => {
     if (!list()) return;
     document.querySelector("#without").hidden = navigator.onLine && !isEarlier && !own(false).length;
-    own(false).forEach(mark);
+    new Map(own(false).map((note) => [note.action.split("/")[2], note])).forEach(mark); // a line says what came last
     const refused = document.querySelector("#refused");
     refused.hidden = !own(true).length;
     refused.querySelector("ul").replaceChildren(...own(true).map((note) => {

@@ -21,7 +21,7 @@ async function answer(request, path, isPage) {
   const copy = await kept.match(path, { ignoreVary: true }); // pages vary by cookie; the one that is kept goes at the sign-in page
   const asked = fetch(request).then(async (response) => {
     if (response.ok) await kept.put(path, response.clone());
-    else if (isPage && response.status < 500) await kept.delete(path); // led to the sign-in page: the list goes
+    else if (isPage && response.status < 429) await kept.delete(path); // led to the sign-in page: the list goes
     return response;
   });
   if (!copy) return asked;
