@@ -219,3 +219,16 @@ def test_no_list_stays_on_a_device_where_one_signed_out(visit, house, day):
             return
         anna.page.wait_for_timeout(100)
     raise AssertionError("The list of who signed out still lies on this device")
+
+
+def test_busy_answer_leaves_the_kept_list_and_a_page_that_is_gone_takes_it_along(visit, house, day):
+    anna = visit()
+    anna.sign_in(house.anna)
+    wait_until_kept(anna)
+    worker = anna.page.context.service_workers[0]
+    asked = """async (status) => {
+        self.fetch = async () => new Response("", { status });
+        await answer(new Request("/today/"), "/today/", true);
+        return Boolean(await (await caches.open(KEPT)).match("/today/", { ignoreVary: true }));
+    }"""
+    assert [worker.evaluate(asked, status) for status in (503, 429, 404)] == [True, True, False]
