@@ -24,7 +24,29 @@ PERIODS = {
 DRAWS = 400
 SEGMENTS = ("Installateurs", "Industrie", "Zorg")
 EARLIER = (TODAY - timedelta(days=42), TODAY - timedelta(days=21))
-RECORD = {"plans": 8, "inside_80": 7, "inside_90": 8, "compared": 8}
+FUNNEL = [
+    {"stage": stage, "segment": segment, "entered": entered, "won": won, "still_open": 12, "conversion": share,
+     "low": share - 0.05, "high": share + 0.06}
+    for stage, segment, entered, won, share in (
+        ("all", "all", 412, 131, 0.33), ("all", "Installateurs", 240, 90, 0.38), ("all", "unknown", 172, 41, 0.25),
+        ("Offerte", "all", 210, 120, 0.58),
+    )
+]  # fmt: skip
+RECORD = {
+    "plans": 8, "inside_80": 7, "inside_90": 8, "compared": 8,
+    "crps_there_cents": 800_000.0, "last_year_error_cents": 1_000_000.0, "plus_10_error_cents": 700_000.0,
+    "crps_beside_smoothing_cents": 800_000.0, "smoothing_crps_cents": 801_000.0,
+    "coverage_80": {"share": 0.8, "low": 0.62, "high": 0.91},
+    "earlier": [
+        {"from": f"2025-{month:02}-01", "until": f"2025-{month + 3:02}-01", "actual_cents": actual * 100,
+         "p05_cents": 230_000_00, "p10_cents": 240_000_00, "p50_cents": 280_000_00, "p90_cents": 320_000_00,
+         "p95_cents": 330_000_00}
+        for month, actual in ((4, 200_000), (7, 320_000))
+    ],
+    "ratchet": {"last_year_plus_10": 1.1, "expectation": 0.31},
+    "deals": {"chances": 1514, "days": 6, "brier": 0.19, "baseline_brier": 0.2, "funnel": FUNNEL},
+}  # fmt: skip
+"""A record as `readings.recording` makes it, made up."""
 
 
 @dataclass(frozen=True)

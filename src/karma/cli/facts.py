@@ -73,6 +73,13 @@ def facts_of(team: str | None, *, as_of: date | None) -> "tuple[Facts, str]":
     return whole.of_team(found.pk, members=members_of(found.pk, on=day)), currency()
 
 
+def widen_by_of(team: str | None) -> float:
+    """How much wider the ranges of a team by name, or of the whole organisation, are on the screen."""
+    from karma.readings.queries import widen_by  # noqa: PLC0415 (needs Django)
+
+    return widen_by(None if team is None else _team(team).pk)
+
+
 def _team(name: str) -> "Team":
     from karma.people.models import Team  # noqa: PLC0415 (needs Django)
 

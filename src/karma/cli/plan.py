@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from karma.cli import options, output
-from karma.cli.facts import facts_of, tables_of
+from karma.cli.facts import facts_of, tables_of, widen_by_of
 from karma.cli.house import _refuse_missing_tables, _set_up
 from karma.cli.language import _
 from karma.cli.plan_answer import Answer, Asked
@@ -85,7 +85,7 @@ def plan(
     moment = options.Moment(as_of, through)
     if team or organisation:
         files.refuse_any()
-        answer, rested = _from_database(team, moment, period, asked, bounds, seed=seed)
+        answer, rested = _from_database(team, moment, period, asked, bounds, seed=seed, is_judged_anew=record)
     else:
         reading = options.Reading(mapping, currency, date_order, decimal)
         day, sources = moment.day(), files.read(reading)
@@ -172,8 +172,12 @@ def _from_database(
     bounds: reach.Bounds,
     *,
     seed: int,
+    is_judged_anew: bool,
 ) -> tuple[Answer, Rested]:
-    """The same from the tables, worked out as the analysis does: the same day and seed give the same numbers."""
+    """The same from the tables, worked out as the analysis does: the same day and seed give the same numbers.
+
+    Unless the record is made anew, that of the plan on the screen says how wide the ranges are.
+    """
     _set_up()
     _refuse_missing_tables()
     from karma.readings.computing import expect  # noqa: PLC0415 (needs Django)
@@ -182,7 +186,8 @@ def _from_database(
         facts, money = facts_of(team, as_of=moment.day() if moment.is_given else None)
     with output.step(_("Working out what may come")):
         ahead = reach.Ahead(bounds=bounds)
-        said = expect(facts, period, seed=seed, ahead=ahead)
+        wide = 1.0 if is_judged_anew else widen_by_of(team)
+        said = expect(facts, period, seed=seed, ahead=ahead, widen_by=wide)
     deals, history = (None if frame.is_empty() else frame for frame in (facts.deals, facts.history))
     rested = Rested(facts.lines, deals, history, ahead)
     return Answer(said, money or None, asked, tables_of(facts, currency=money)), rested

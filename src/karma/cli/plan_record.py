@@ -142,35 +142,20 @@ def _ratchets(
 ) -> tuple[reach.Ratchet | None, reach.Ratchet | None]:
     """How far last year plus 10%, and the middle of our expectation, follow what was sold last year."""
 
-    def reading(lines: pl.DataFrame) -> reach.PlanReading:
-        rng = np.random.default_rng(seed)
+    def ask(lines: pl.DataFrame) -> reach.PlanReading:
         return reach.forecast(
             lines,
             deals=rested.deals,
             history=rested.history,
             period=period,
             as_of=as_of,
-            rng=rng,
+            rng=np.random.default_rng(seed),
             draws=1000,
             ahead=rested.ahead,
         )
 
     lines = rested.purchases.lazy().filter(pl.col("on") < as_of).collect()
-    said: dict[int, reach.PlanReading] = {}
-
-    def middle(changed: pl.DataFrame) -> int:
-        said[len(said)] = reading(changed)
-        return said[len(said) - 1].quantiles_cents["p50"]
-
-    if lines.is_empty() or period.year_earlier().start >= as_of:
-        return None, None
-    year = Period(period.year_earlier().start, min(period.year_earlier().end, as_of))
-    own = reach.measure_ratchet(lines, last_year=year, propose=middle)
-    before, after = (said[i].last_year_plus_10_cents for i in (0, 1))
-    if before is None or after is None or own.slope is None or own.slope == 0:
-        return None, None if before is None else own
-    rise = (own.had_it_been_more_cents - own.proposal_cents) / own.slope
-    return reach.Ratchet(before, after, (after - before) / rise), own
+    return reach.follow_last_year(lines, period=period, as_of=as_of, ask=ask)
 
 
 def _closer(name: str, ours: float, theirs: float) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from karma.readings.amounts import exactly
 from karma.readings.enums import Measure
 from karma.readings.phrases import reader
 from karma_core.periods import Period
@@ -116,6 +117,94 @@ def record_sentences(record: Mapping[str, Any]) -> list[str]:
     )
     fair = _("A range that holds 8 times in 10 may miss twice in ten.")
     return [first % said, *([fair] if plans >= 5 else [_("That is too few to judge the range by.")])]
+
+
+def compared_sentences(record: Mapping[str, Any]) -> list[str]:
+    """How sure the record is, and where plain rules came closer or less close; empty while there is none."""
+    return [*_doubt(record), *_beside(record)]
+
+
+def _doubt(record: Mapping[str, Any]) -> list[str]:
+    share = record.get("coverage_80")
+    if not share:
+        return []
+    low, high = (round(10 * share[end]) for end in ("low", "high"))
+    if low == high:
+        said = _("Segments counted too, in the long run it holds about %(times)s times in 10.")
+        return [said % {"times": low}]
+    said = _("Segments counted too, in the long run it may hold between %(low)s and %(high)s times in 10.")
+    return [said % {"low": low, "high": high}]
+
+
+def _beside(record: Mapping[str, Any]) -> list[str]:
+    """The range beside last year's figure, last year plus 10% and smoothing, also where those were better."""
+    pairs = (
+        (_("last year's figure"), "crps_there_cents", "last_year_error_cents"),
+        (_("last year + 10%"), "crps_there_cents", "plus_10_error_cents"),
+        (_("exponential smoothing"), "crps_beside_smoothing_cents", "smoothing_crps_cents"),
+    )
+    return [
+        _closer(rule, record[ours], record[theirs])
+        for rule, ours, theirs in pairs
+        if record.get(ours) is not None and record.get(theirs)
+    ]
+
+
+def _closer(rule: str, ours: float, theirs: float) -> str:
+    better = round(100 * (1 - ours / theirs))
+    if better == 0:
+        return _("The range came as close as %(rule)s.") % {"rule": rule}
+    if better > 0:
+        return _("The range came %(percentage)s%% closer than %(rule)s.") % {"percentage": better, "rule": rule}
+    said = {"percentage": round(100 * (1 - theirs / ours)), "rule": rule}
+    return _("Here %(rule)s came %(percentage)s%% closer than the range.") % said
+
+
+def deal_chance_sentences(deals: Mapping[str, Any]) -> list[str]:
+    """How good chances of deals would have been on earlier days; empty where none could have been given."""
+    if not deals.get("chances"):
+        return []
+    days = ngettext(
+        "On one earlier day we would have said %(chances)s chances of deals.",
+        "On %(days)s earlier days we would have said %(chances)s chances of deals.",
+        deals["days"],
+    )
+    said = [days % {"days": number_words(deals["days"]), "chances": number_format(deals["chances"])}]
+    if deals.get("baseline_brier"):
+        said.append(_closer_chances(round(100 * (1 - deals["brier"] / deals["baseline_brier"]))))
+    return said
+
+
+def _closer_chances(better: int) -> str:
+    if better == 0:
+        return _("They came as close as the average of such deals.")
+    if better > 0:
+        said = _("They came %(percentage)s%% closer than the average of such deals.")
+        return said % {"percentage": better}
+    said = _("The average of such deals came %(percentage)s%% closer.")
+    return said % {"percentage": -better}
+
+
+def ratchet_sentence(ratchet: Mapping[str, float | None], *, currency: str) -> str:
+    """How far last year plus 10%, and our expectation, follow what was sold last year; empty where not known."""
+    rule, own = ratchet.get("last_year_plus_10"), ratchet.get("expectation")
+    if rule is None or own is None:
+        return ""
+    said = {"ten": exactly(10_00, currency), "rule": exactly(round(1000 * rule), currency)}
+    asked = _("With %(ten)s more in this quarter last year, last year plus 10%% would ask %(rule)s more now.")
+    units = round(10 * own)
+    if units == 0:
+        return asked % said + " " + _("Our expectation would hardly change.")
+    moved = {"moved": exactly(abs(units) * 100, currency)}
+    higher, lower = _("Our expectation would be %(moved)s higher."), _("Our expectation would be %(moved)s lower.")
+    return asked % said + " " + (higher if units > 0 else lower) % moved
+
+
+def won_sentence(share: int, low: int, high: int) -> str:
+    """What becomes of deals, of every 100 that come in."""
+    said = {"share": share, "low": low, "high": high}
+    told = _("Of 100 deals that come in about %(share)s are won; 9 times in 10 between %(low)s and %(high)s.")
+    return told % said
 
 
 def number_words(number: int) -> str:

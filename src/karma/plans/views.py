@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 from karma.common.access import SIGNED_IN, who_may
 from karma.common.clock import today
 from karma.people.viewer import viewer
+from karma.plans.before import Before
 from karma.plans.forms import read_amount, read_kind
-from karma.plans.phrases import record_sentences
 from karma.plans.queries import Offer, Scope, names_of, offer_to, plan_shown, record_of
 from karma.plans.saying import Saying
 
@@ -67,6 +67,6 @@ def _page(request: HttpRequest, offer: Offer, scope: Scope | None) -> HttpRespon
         return render(request, "plans/plan.html#whatif", context)
     names = names_of(person, [each["customer"] for each in row.customers.get("largest", [])], on=on)
     buyers = saying.buyers(names)
-    record = record_sentences(record_of(person, row, on=on))
-    context |= {"buyers": buyers, "others": saying.other_buyers(buyers), "record": record}
+    before = Before(record_of(person, row, on=on), currency=row.currency)
+    context |= {"buyers": buyers, "others": saying.other_buyers(buyers), "before": before}
     return render(request, "plans/plan.html", context)

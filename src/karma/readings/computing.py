@@ -23,6 +23,9 @@ from karma_core.words import Sentence
 
 SEED = 1
 DRAWS = 2000
+WIDENED = "widened"
+"""The warning of a plan whose ranges were made wider, since earlier ones clearly missed."""
+
 HORIZON_DAYS = 30
 """Rhythm looks a month ahead: the day's work is about who may come soon."""
 
@@ -120,10 +123,16 @@ def periods_of(as_of: date, *, start_month: int) -> dict[PeriodKind, Period]:
 
 
 def expect(
-    facts: Facts, period: Period, *, seed: int = SEED, draws: int = DRAWS, ahead: reach.Ahead = NOTHING_AHEAD
+    facts: Facts,
+    period: Period,
+    *,
+    seed: int = SEED,
+    draws: int = DRAWS,
+    ahead: reach.Ahead = NOTHING_AHEAD,
+    widen_by: float = 1.0,
 ) -> reach.PlanReading:
     """What these facts let one expect in a period; customers and deals in it go by their own number as text."""
-    return next(expect_each(facts, [period], seed=seed, draws=draws, ahead=ahead))
+    return next(expect_each(facts, [period], seed=seed, draws=draws, ahead=ahead, widen_by=widen_by))
 
 
 def expect_each(
@@ -133,10 +142,12 @@ def expect_each(
     seed: int = SEED,
     draws: int = DRAWS,
     ahead: reach.Ahead = NOTHING_AHEAD,
+    widen_by: float = 1.0,
 ) -> Iterator[reach.PlanReading]:
     """The same for several periods: what does not depend on a period is learned once.
 
-    Each period begins at the same seed, as it would alone: `karma plan` gives the same numbers for it.
+    Each period begins at the same seed, as it would alone: `karma plan` gives the same numbers for it. `widen_by`
+    is above 1 where earlier ranges clearly missed.
     """
     known = read_known(
         facts.lines,
@@ -147,7 +158,14 @@ def expect_each(
     )
     for period in periods:
         said = forecast_from(known, period, rng=np.random.default_rng(seed), draws=draws)
-        yield _numbered(said, facts)
+        yield _widened(_numbered(said, facts), widen_by)
+
+
+def _widened(said: reach.PlanReading, factor: float) -> reach.PlanReading:
+    """The reading with ranges as wide as its record asks, which its warnings then tell."""
+    if factor <= 1:
+        return said
+    return replace(reach.widened(said, factor), warnings=(*said.warnings, WIDENED))
 
 
 def _numbered(said: reach.PlanReading, facts: Facts) -> reach.PlanReading:

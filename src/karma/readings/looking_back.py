@@ -7,10 +7,9 @@ own day; who answers for a customer is taken as it is now.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-import numpy as np
 import polars as pl
 from django.db import transaction
 
@@ -19,20 +18,18 @@ from karma.common.jobs import RunningJob
 from karma.facts.gathering import Facts, gather
 from karma.readings import writing
 from karma.readings.asking import Progress
-from karma.readings.computing import SEED, expect
+from karma.readings.computing import WIDENED, expect
 from karma.readings.enums import AnalysisStatus, PeriodKind
 from karma.readings.models import Analysis, PlanReading
 from karma.readings.operations import plans_of
 from karma.readings.queries import latest_plans
-from karma_core import reach
-from karma_core.periods import Period, fiscal_quarter
+from karma.readings.recording import record_of
+from karma_core.periods import Period
 
 MONDAYS = 6
-QUARTERS = 6
 DRAWS = 400
 """Fewer futures than a plan has: here the middle and the width count, not one amount."""
 
-FEWEST_DAYS = 365
 BUDGET_SECONDS = 600.0
 """After so long no new piece is begun; the next analysis asks for the rest."""
 
@@ -64,9 +61,15 @@ def look_back(*, job: RunningJob | None = None, progress: Progress | None = None
 
 
 def lacking() -> Iterator[PlanReading]:
-    """Plans of the running quarter that are shown and have no record yet."""
+    """Plans of the running quarter that are shown and have no record yet, or one that lacks its quarters."""
     quarters = latest_plans().filter(period_kind=PeriodKind.QUARTER).select_related("analysis").order_by("team")
-    return (plan for plan in quarters.defer("draws", "document", "fan") if not plan.record)
+    return (plan for plan in quarters.defer("draws", "document", "fan") if "earlier" not in plan.record)
+
+
+def to_be_widened() -> Iterator[PlanReading]:
+    """Plans of the running quarter that are shown with ranges that clearly miss, as their record says."""
+    quarters = latest_plans().filter(period_kind=PeriodKind.QUARTER).only("record", "warnings")
+    return (plan for plan in quarters if plan.record.get("widen_by", 1.0) > 1 and WIDENED not in plan.warnings)
 
 
 def _pieces(plan: PlanReading, facts: Facts) -> list[Piece]:
@@ -131,26 +134,5 @@ class _Record:
     facts: Facts
 
     def __call__(self) -> None:
-        facts = self.facts
-        found = reach.backtest(
-            facts.lines,
-            deals=None if facts.deals.is_empty() else facts.deals,
-            history=None if facts.history.is_empty() else facts.history,
-            plans=earlier_quarters(facts, self.period),
-            rng=np.random.default_rng(SEED),
-            draws=DRAWS,
-        )
-        record = {**asdict(reach.record_of(found)), "draws": DRAWS}
+        record = record_of(self.facts, self.period, draws=DRAWS)
         PlanReading.objects.filter(pk=self.plan.pk).update(record=record)
-
-
-def earlier_quarters(facts: Facts, quarter: Period) -> list[tuple[date, Period]]:
-    """Quarters that ended before this one, with a year of facts before them: at most QUARTERS, earliest first."""
-    first = facts.lines["on"].min()
-    found: list[tuple[date, Period]] = []
-    while isinstance(first, date) and len(found) < QUARTERS:
-        quarter = fiscal_quarter(quarter.start - timedelta(days=1), start_month=quarter.start.month)
-        if (quarter.start - first).days < FEWEST_DAYS:
-            break
-        found.append((quarter.start, quarter))
-    return found[::-1]

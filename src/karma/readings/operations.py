@@ -19,6 +19,7 @@ from karma.readings.asking import Progress, default_as_of, refuse_while_import_w
 from karma.readings.computing import Customers, expect_each, periods_of, read_customers
 from karma.readings.enums import PeriodKind
 from karma.readings.models import Analysis
+from karma.readings.queries import widen_by
 from karma_core.periods import Period
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ def _write_plans(analysis: Analysis, facts: Facts, course: Course) -> None:
     teams, periods, money = plans_of(facts), periods_on(analysis.as_of), currency()
     done, total = 0, len(teams) * len(periods)
     for team, own in teams.items():
-        for kind, said in zip(periods, expect_each(own, periods.values()), strict=True):
+        readings = expect_each(own, periods.values(), widen_by=widen_by(team))
+        for kind, said in zip(periods, readings, strict=True):
             writing.write_plan(analysis, said, team=team, kind=kind, currency=money)
             done += 1
             course.at("plan", done / total)

@@ -88,6 +88,13 @@ def plan_of(team: Team | None, kind: PeriodKind = PeriodKind.QUARTER) -> PlanRea
     return latest_plans().filter(team=team, period_kind=kind).select_related("analysis", "team").first()
 
 
+def widen_by(team_id: int | None) -> float:
+    """How much wider a team's ranges should be, as its shown record says: 1 unless they clearly missed."""
+    shown = latest_plans().filter(team=team_id, period_kind=PeriodKind.QUARTER)
+    record = shown.values_list("record", flat=True).first() or {}
+    return float(record.get("widen_by") or 1.0)
+
+
 def course_of(plan: PlanReading) -> QuerySet[PlanReading]:
     """The readings of the same team and period at earlier days and now, oldest first, without their draws."""
     same = PlanReading.objects.filter(

@@ -56,7 +56,7 @@ from karma_core.reach.bounds import BoundError, Bounds
 from karma_core.reach.forecast import forecast, forecast_many
 from karma_core.reach.known import Ahead
 from karma_core.reach.moved import Driver, Moved, NotComparableError, why_it_moved
-from karma_core.reach.ratchet import Ratchet, measure_ratchet
+from karma_core.reach.ratchet import Ratchet, follow_last_year, measure_ratchet
 from karma_core.reach.reading import (
     BY_CUSTOMER,
     BY_DEAL,
@@ -94,6 +94,7 @@ __all__ = [
     "SourceReading",
     "StoredError",
     "backtest",
+    "follow_last_year",
     "forecast",
     "forecast_many",
     "from_stored",

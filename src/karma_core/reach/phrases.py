@@ -92,6 +92,10 @@ WARNINGS = {
         "In a part of what may come new business brings more than there is to win in the market. "
         "What comes above that does not count.",
     ),
+    "widened": Sentence(
+        "Eerdere bandbreedtes van deze lengte zaten er duidelijk te vaak naast. Daarom zijn deze ruimer gemaakt.",
+        "Earlier ranges of this length clearly missed too often. That is why these were made wider.",
+    ),
     "season_held_out": Sentence(
         "De periode valt in een deel van het jaar dat nog maar één keer te zien was.",
         "The period falls in a part of the year that was seen only once so far.",

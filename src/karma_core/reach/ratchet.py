@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from karma_core.periods import Period
+from karma_core.reach.reading import PlanReading
 
 MORE = 0.10
 LARGEST_SLOPE = 0.2
@@ -50,6 +52,37 @@ def measure_ratchet(
     before, then = propose(purchases), propose(more)
     rise = _sold(more, amounts) - _sold(purchases, amounts)
     return Ratchet(before, then, (then - before) / rise if rise else None)
+
+
+def follow_last_year(
+    purchases: pl.DataFrame, *, period: Period, as_of: date, ask: Callable[[pl.DataFrame], PlanReading]
+) -> tuple[Ratchet | None, Ratchet | None]:
+    """How far last year plus 10%, and the middle of what `ask` expects, follow what was sold last year.
+
+    `ask` makes the reading of the period from lines of sale dated before `as_of`, with the same seed each time.
+    The first is None where the data do not cover last year, both where nothing was sold in it.
+    """
+    earlier = period.year_earlier()
+    if purchases.is_empty() or earlier.start >= as_of:
+        return None, None
+    said: list[PlanReading] = []
+
+    def middle(lines: pl.DataFrame) -> int:
+        said.append(ask(lines))
+        return said[-1].quantiles_cents["p50"]
+
+    own = measure_ratchet(purchases, last_year=Period(earlier.start, min(earlier.end, as_of)), propose=middle)
+    if own.slope is None:
+        return None, None
+    return _plus_10(*said), own
+
+
+def _plus_10(now: PlanReading, more: PlanReading) -> Ratchet | None:
+    before, then = now.last_year_plus_10_cents, more.last_year_plus_10_cents
+    if before is None or then is None or now.last_year_cents is None or more.last_year_cents is None:
+        return None
+    sold = more.last_year_cents - now.last_year_cents
+    return Ratchet(before, then, (then - before) / sold) if sold else None
 
 
 def _sold(purchases: pl.DataFrame, amounts: Sequence[str]) -> int:

@@ -9,11 +9,12 @@ from tests.factories.people import NOW, TODAY
 from karma.customers.models import Customer, Responsibility
 from karma.deals.models import PurchaseLine
 from karma.facts.gathering import gather
-from karma.readings import looking_back, operations, queries
+from karma.readings import looking_back, operations, queries, recording
 from karma.readings.computing import expect
-from karma.readings.looking_back import earlier_quarters, look_back, mondays
+from karma.readings.looking_back import look_back, mondays
 from karma.readings.models import Analysis
 from karma.readings.operations import analyse
+from karma.readings.recording import earlier_quarters
 from karma_core.periods import Period
 
 QUARTER = Period(date(2026, 1, 1), date(2026, 4, 1))
@@ -24,7 +25,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(operations, "expect_each", partial(operations.expect_each, draws=40))
     monkeypatch.setattr(looking_back, "DRAWS", 40)
     monkeypatch.setattr(looking_back, "MONDAYS", 2)
-    monkeypatch.setattr(looking_back, "QUARTERS", 2)
+    monkeypatch.setattr(recording, "QUARTERS", 2)
 
 
 @pytest.fixture
