@@ -224,7 +224,7 @@ class Answer:
         if self.reading.chance_of(one.cents) == 0:
             return _("None of the futures that we worked out reaches {amount}.").format(amount=amount)
         need = reach.what_would_have_to_be_true(self.reading, one.cents)[0]
-        told = _("For {amount}, {source} would have to bring {more} more than we expect of it.")
+        told = _("For {amount} more has to come than we expect, above all from {source}: {more}.")
         return told.format(amount=amount, source=source_in_words(need.source), more=self.say(need.more_cents))
 
     def chance_sentence(self, one: Asked) -> str:

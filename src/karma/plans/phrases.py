@@ -90,7 +90,7 @@ def evidence_sentence() -> str:
 
 
 def most_of_it_sentence(source: str, more: str) -> str:
-    """Where most of the difference comes from in the futures that reach an amount."""
+    """Where most of the difference comes from in the futures that end nearest to an amount."""
     sentences = {
         "existing_customers": _("Most of it would come from customers who already buy: %(more)s more."),
         "open_deals": _("Most of it would come from deals that are open now: %(more)s more."),

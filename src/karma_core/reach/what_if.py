@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from karma_core.reach.reading import SOURCES, PlanReading
+from karma_core.reach.reading import SOURCES, PlanReading, rounded_to
+
+NEAREST = 0.05
+"""The share of the drawn futures, those that end nearest to an amount, that say how it comes about."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """What one source brings on average, and what it brings in the futures that reach the amount; cents."""
+    """What one source brings on average, and what it brings where the total is just the amount; cents."""
 
     source: str
     expected_cents: int
@@ -22,9 +25,11 @@ class Need:
 
 
 def what_would_have_to_be_true(reading: PlanReading, amount_cents: int) -> tuple[Need, ...]:
-    """Per source, the mean over the drawn futures that reach an amount beside the mean over all.
+    """Per source, what it brings in the futures that end nearest to an amount, beside the mean over all.
 
-    Where none reaches it the nearest hundredth of the futures speaks. In order of how much more is needed.
+    The needs add up to the amount: what the nearest twentieth of the futures still lacks of it, or has too much,
+    is shared out as the sources make the total uncertain. In order of how much more is needed.
+    **Source**: the mean of the parts given their sum, by nearest neighbours (Stone, 1977), and the rest linear.
 
     >>> from datetime import date
     >>> from karma_core.periods import Period
@@ -33,16 +38,20 @@ def what_would_have_to_be_true(reading: PlanReading, amount_cents: int) -> tuple
     >>> reading = PlanReading(Period(date(2026, 1, 1), date(2026, 4, 1)), date(2026, 1, 1), "margin", 0,
     ...     Draws(("existing_customers", "new_business"), (None, None), cents))
     >>> [(need.source, need.more_cents) for need in what_would_have_to_be_true(reading, 200)]
-    [('new_business', 50), ('existing_customers', 0)]
+    [('new_business', 25), ('existing_customers', 0)]
     """
-    total = reading.draws.total
-    nearest = min(amount_cents, float(np.quantile(total, 0.99)))
-    reached = total >= nearest
-    needs = []
-    for source in SOURCES:
-        if source in reading.draws.sources:
-            drawn = reading.draws.of_source(source)
-            needs.append(Need(source, round(float(drawn.mean())), round(float(drawn[reached].mean()))))
+    off = np.abs(reading.draws.total - float(amount_cents))
+    near = off <= np.quantile(off, NEAREST)
+    lacks = amount_cents - float(reading.draws.total[near].mean())
+    carries = uncertainty_by_source(reading)
+    needed = [
+        float(reading.draws.of_source(part.source)[near].mean()) + carries[part.source] * lacks
+        for part in reading.sources
+    ]
+    needs = (
+        Need(part.source, part.mean_cents, cents)
+        for part, cents in zip(reading.sources, rounded_to(needed, total=amount_cents), strict=True)
+    )
     return tuple(sorted(needs, key=lambda need: -need.more_cents))
 
 

@@ -190,9 +190,18 @@ def test_uncertainty_of_the_sources_adds_up_to_one() -> None:
     assert sum(shares.values()) == pytest.approx(1.0)
 
 
-def test_what_would_have_to_be_true_of_an_amount_out_of_reach_is_the_best_future() -> None:
-    needs = what_would_have_to_be_true(reading([[10, 20, 30, 40], [0, 0, 0, 0]]), 10**9)
-    assert [(need.source, need.needed_cents) for need in needs] == [("existing_customers", 40), ("margin_loss", 0)]
+@pytest.mark.parametrize("amount", [-(10**6), 0, 21, 27, 39, 10**9])
+def test_what_would_have_to_be_true_adds_up_to_the_amount(amount: int) -> None:
+    needs = what_would_have_to_be_true(reading([[10, 20, 35, 40], [-1, -3, -2, -9]]), amount)
+    assert sum(need.needed_cents for need in needs) == amount
+
+
+def test_what_would_have_to_be_true_of_an_amount_out_of_reach_comes_from_what_is_unsure() -> None:
+    needs = what_would_have_to_be_true(reading([[10, 20, 30, 40], [-5, -5, -5, -5]]), 1000)
+    assert [(need.source, need.needed_cents) for need in needs] == [
+        ("existing_customers", 1005),
+        ("margin_loss", -5),
+    ]
 
 
 def test_ratchet_of_a_proposal_that_ignores_last_year_is_zero() -> None:
