@@ -5,9 +5,13 @@ from datetime import date, timedelta
 
 from karma_core.errors import KarmaError
 
+LONGEST_YEARS = 100
+LONGEST_DAYS = 36525
+"""A period that is longer, or further ahead, is taken for a slip."""
+
 
 class PeriodError(KarmaError):
-    """A period that holds no day."""
+    """A period that holds no day, or is too long or too far ahead to be meant."""
 
 
 @dataclass(frozen=True, order=True)
@@ -22,11 +26,19 @@ class Period:
     end: date
 
     def __post_init__(self) -> None:
-        """Refuse a period that ends on or before its first day."""
+        """Refuse a period that ends on or before its first day, and one of more than a hundred years."""
         if self.end <= self.start:
             raise PeriodError(
                 f"A period from {self.start} up to {self.end} holds no day. Let it end after it starts.",
                 nl=f"Een periode van {self.start} tot {self.end} heeft geen enkele dag. Laat hem later eindigen.",
+            )
+
+        if self.days > LONGEST_DAYS:
+            raise PeriodError(
+                f"A period from {self.start} up to {self.end} is longer than {LONGEST_YEARS} years. "
+                "Check the years.",
+                nl=f"Een periode van {self.start} tot {self.end} duurt langer dan {LONGEST_YEARS} jaar. "
+                "Kijk de jaartallen na.",
             )
 
     @property
@@ -38,14 +50,25 @@ class Period:
         """Tell whether a day lies in the period."""
         return self.start <= day < self.end
 
-    def year_earlier(self) -> "Period":
-        """The same period one year earlier.
+    def refuse_far_ahead(self, *, as_of: date) -> None:
+        """Raise PeriodError where the period ends more than a hundred years after `as_of`."""
+        if (self.end - as_of).days > LONGEST_DAYS:
+            raise PeriodError(
+                f"A period up to {self.end} ends more than {LONGEST_YEARS} years after {as_of}. Check the years.",
+                nl=f"Een periode tot {self.end} eindigt meer dan {LONGEST_YEARS} jaar na {as_of}. "
+                "Kijk de jaartallen na.",
+            )
 
-        >>> Period(date(2024, 2, 29), date(2024, 3, 1)).year_earlier()
-        Traceback (most recent call last):
-        ...
-        karma_core.periods.PeriodError: A period from 2023-03-01 up to 2023-03-01 holds no day. ...
+    def year_earlier(self) -> "Period | None":
+        """The same period one year earlier; None where that holds no day, as for 29 February alone.
+
+        >>> Period(date(2025, 1, 1), date(2025, 4, 1)).year_earlier()
+        Period(start=datetime.date(2024, 1, 1), end=datetime.date(2024, 4, 1))
+        >>> Period(date(2024, 2, 29), date(2024, 3, 1)).year_earlier() is None
+        True
         """
+        if self.start.year == date.min.year or year_earlier(self.start) == year_earlier(self.end):
+            return None
         return Period(year_earlier(self.start), year_earlier(self.end))
 
 

@@ -18,6 +18,7 @@ from karma.cli.sources import Source, one_currency, read_source, write_rejected
 from karma.cli.spark import Spark, bring_here
 from karma.exports import ENDINGS, write_text
 from karma_core import reach
+from karma_core.frames import PURCHASES
 from karma_core.money import parse_amount
 from karma_core.periods import Period
 
@@ -114,18 +115,24 @@ class Given:
             raise options.OptionError(_("Give files, or --team or --organisation for the database; not both."))
 
     def read(self, reading: options.Reading) -> dict[str, Source]:
-        """Read them, lines of sale from Spark where it is named. Raises OptionError without lines of sale."""
-        if not self.purchases:
-            raise options.OptionError(_("Say from what: --purchases FILE, or --team NAME or --organisation."))
-        if self.spark:
-            lines = bring_here(self.spark, self.purchases, reading)
-        else:
-            lines = read_source([Path(file) for file in self.purchases], "purchases", reading)
+        """Read them, lines of sale from Spark where it is named, all in one currency.
+
+        Raises OptionError where there are neither lines of sale nor deals, or more than one currency.
+        """
+        if not (self.purchases or self.deals):
+            raise options.OptionError(
+                _("Say from what: --purchases FILE or --deals FILE, or --team NAME or --organisation.")
+            )
+        found = {"purchases": self._lines(self.purchases, reading)} if self.purchases else {}
         given = {"deals": self.deals, "stage_history": self.history, "customer_plans": self.customer_plans}
-        beside = {kind: read_source(files, kind, reading) for kind, files in given.items() if files}
-        if "customer_plans" in beside:
-            one_currency(Source("purchases", (*lines.parts, *beside["customer_plans"].parts)))
-        return {"purchases": lines, **beside}
+        found |= {kind: read_source(files, kind, reading) for kind, files in given.items() if files}
+        one_currency(Source("purchases", tuple(part for source in found.values() for part in source.parts)))
+        return found
+
+    def _lines(self, files: list[str], reading: options.Reading) -> Source:
+        if self.spark:
+            return bring_here(self.spark, files, reading)
+        return read_source([Path(file) for file in files], "purchases", reading)
 
 
 def read_bounds(capacity: str | None, market_potential: str | None) -> reach.Bounds:
@@ -149,7 +156,8 @@ def _from_files(
         sources[kind].collect() if kind in sources else None
         for kind in ("deals", "stage_history", "customer_plans")
     )
-    rested = Rested(sources["purchases"].frame, deals, history, reach.Ahead(plans, bounds))
+    lines = sources["purchases"].frame if "purchases" in sources else PURCHASES.empty()
+    rested = Rested(lines, deals, history, reach.Ahead(plans, bounds))
     with output.step(_("Working out what may come")):
         said = reach.forecast(
             rested.purchases,

@@ -116,7 +116,7 @@ class Answer:
         )
         for sentence in [when, *self.sentences()]:
             output.answer.print(sentence, markup=False)
-        if not self.is_over:
+        if not (self.is_over or self.knows_nothing):
             output.answer.print()
             output.answer.print(self.table())
         if self.looked_back:
@@ -132,6 +132,8 @@ class Answer:
         said, words = self.reading, self.reading.quantiles_cents
         if self.is_over:
             return self.looking_back()
+        if self.knows_nothing:
+            return [_("Nothing is known from before that day, so nothing can be said of this period yet.")]
         sixty = int(np.quantile(said.draws.total, 0.4))
         headline = (
             _("We can expect about {middle} of margin; 6 times in 10 it will be more than {sixty}.")
@@ -196,6 +198,11 @@ class Answer:
         return told.format(amount=in_words(amount, currency=self.currency, language=language()))
 
     @property
+    def knows_nothing(self) -> bool:
+        """Whether there is nothing that an expectation could rest on."""
+        return "purchases" in self.reading.missing and not self.reading.draws.cents.any()
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing of the period is left to chance."""
         return self.reading.period.end <= self.reading.as_of
@@ -230,10 +237,10 @@ class Answer:
     def chance_sentence(self, one: Asked) -> str:
         """What chance an amount has, in words."""
         named = {
-            "last_year": _("Last year it was {amount}; the chance of that or more is {chance}."),
-            "last_year_plus_10": _("Last year plus 10% is {amount}; the chance of that or more is {chance}."),
+            "last_year": _("Last year it was {amount}; the chance of that or more: {chance}."),
+            "last_year_plus_10": _("Last year plus 10% is {amount}; the chance of that or more: {chance}."),
         }
-        told = named.get(one.label, _("The chance of {amount} or more is {chance}."))
+        told = named.get(one.label, _("The chance of {amount} or more: {chance}."))
         chance = chance_in_words(self.reading.chance_of(one.cents), language=language())
         return told.format(amount=in_words(one.cents, currency=self.currency, language=language()), chance=chance)
 

@@ -90,7 +90,11 @@ class LookedBack:
         share = self.record.coverage_80
         if share is None:
             return []
-        told = _("Segments counted too, the long run may lie between {low} and {high} times in 100.")
+        told = (
+            _("Segments counted too, the long run may lie between {low} and {high} times in 100.")
+            if self.record.pooled > self.record.plans
+            else _("The long run may lie between {low} and {high} times in 100.")
+        )
         return [told.format(low=round(100 * share.low), high=round(100 * share.high))]
 
     def _beside(self) -> list[str]:

@@ -66,7 +66,8 @@ class Source:
 
     def not_yet(self, as_of: date) -> str | None:
         """Says how many rows are dated on or after the as-of date, and so do not count; None for none."""
-        return said_not_yet(self.frame.lazy().filter(pl.col("on") >= as_of).select(pl.len()).collect().item())
+        day = "opened_on" if self.kind == "deals" else "on"
+        return said_not_yet(self.frame.lazy().filter(pl.col(day) >= as_of).select(pl.len()).collect().item())
 
     def account(self) -> dict[str, int | dict[str, int]]:
         """Rows = kept + rejected; ignored rows were never records."""

@@ -78,7 +78,7 @@ def forecast(
     windows of the same length fell from what was then expected, moves them together; its own uncertainty is in
     the draws. What was realised in the period before as-of is included; a gap up to the period is looked across
     and not counted. An empty ledger gives zeros with everything that is missing named. Raises FrameError for a
-    frame that does not keep its contract.
+    frame that does not keep its contract, and PeriodError for a period more than a hundred years ahead.
 
     **Source**: ours; the shock as in `shock.draw_shock`.
 
@@ -123,6 +123,7 @@ def forecast_many(
 
 def forecast_from(known: Known, period: Period, *, rng: np.random.Generator, draws: int) -> PlanReading:
     """Say what the team reaches in a period, from what was read once; as `forecast` does."""
+    period.refuse_far_ahead(as_of=known.as_of)
     task = _Task(known, period, rng, draws)
     drawn = _as_draws(task.parts(), task)
     last_year = last_year_cents(known.ledger, period)
@@ -135,7 +136,7 @@ def forecast_from(known: Known, period: Period, *, rng: np.random.Generator, dra
         draws=drawn,
         last_year_cents=last_year,
         missing=(*missing_of(known, task.horizon), *no_last_year),
-        warnings=(*warnings_of(known, task.windows), *about_limits(task.planned, task.held)),
+        warnings=(*warnings_of(known, task.windows, task.horizon), *about_limits(task.planned, task.held)),
         fan=draw_fan(known.ledger, drawn, task.way(), rng=rng.spawn(1)[0]),
         customers=task.customers,
         deals=task.deals,
@@ -146,7 +147,10 @@ def forecast_from(known: Known, period: Period, *, rng: np.random.Generator, dra
 
 def last_year_cents(ledger: Ledger, period: Period) -> int | None:
     """The measure over the same period one year earlier; None unless the data cover all of it."""
-    start, end = (day_number(day) for day in (period.year_earlier().start, period.year_earlier().end))
+    earlier = period.year_earlier()
+    if earlier is None:
+        return None
+    start, end = day_number(earlier.start), day_number(earlier.end)
     covered = ledger.history_days > 0 and ledger.first_day <= start and end <= ledger.as_of
     return round(ledger.value_between(start, end)) if covered else None
 

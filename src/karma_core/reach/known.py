@@ -76,13 +76,15 @@ def _read(
     rewound = rewind(deals, as_of=as_of, history=history)
     segments = rewound.deals["segment"].drop_nulls().unique().to_list()
     ledger = read_ledger(purchases, as_of=as_of, won=rewound.won, also=segments)
-    if ledger.history_days == 0 and len(rewound.won):
+    stands_in = ledger.history_days == 0 and len(rewound.won) > 0
+    if stands_in:
         ledger = read_ledger(purchases_of(rewound), as_of=as_of, won=rewound.won, also=segments)
     if not are_linked(ledger, rewound):
         return read_ledger(purchases, as_of=as_of), None, ("deal_links",)
     values = value_deals(ledger, rewound, measure=ledger.measure)
     pipeline = Pipeline(deals, history, rewound, fit_deals(rewound), values)
-    return ledger, pipeline, ("deal_amounts",) if _amounts_miss(values) else ()
+    lacks = {"invoices": stands_in, "deal_amounts": _amounts_miss(values)}
+    return ledger, pipeline, tuple(code for code, holds in lacks.items() if holds)
 
 
 def _amounts_miss(values: DealValues) -> bool:

@@ -31,6 +31,10 @@ MISSING = {
         "Er zijn geen creditregels. Wat er na de handtekening aan marge verloren gaat, is dus niet te zien.",
         "There are no credit lines, so what margin is lost after the signature cannot be seen.",
     ),
+    "invoices": Sentence(
+        "Er zijn geen verkoopregels. Een aanvraag telt met zijn hele bedrag op de dag dat hij gewonnen is.",
+        "There are no lines of sale. A won deal counts with its whole amount on the day that it was won.",
+    ),
     "purchases": Sentence(
         "Er zijn geen aankopen van vóór de peildatum.",
         "There are no purchases from before the as-of date.",

@@ -63,7 +63,7 @@ def follow_last_year(
     The first is None where the data do not cover last year, both where nothing was sold in it.
     """
     earlier = period.year_earlier()
-    if purchases.is_empty() or earlier.start >= as_of:
+    if purchases.is_empty() or earlier is None or earlier.start >= as_of:
         return None, None
     said: list[PlanReading] = []
 

@@ -7,8 +7,12 @@ import numpy as np
 from karma_core.reach.known import Known
 from karma_core.reach.pipeline import Pipeline
 from karma_core.reach.reading import CustomerPlans, Held
-from karma_core.reach.season import NEEDED_DAYS
-from karma_core.reach.windows import Horizon, Windows
+from karma_core.reach.windows import SHORTEST, Horizon, Windows
+
+YEAR, FEWEST_WINDOWS = 365, 3
+"""A history of fewer days, or with fewer past windows to test a period on, is called short."""
+
+FEW_CUSTOMERS = 30
 
 
 def missing_of(known: Known, horizon: Horizon) -> tuple[str, ...]:
@@ -20,12 +24,14 @@ def missing_of(known: Known, horizon: Horizon) -> tuple[str, ...]:
     return (*ledger.missing, *unseen, *(() if len(ledger.credits) else ("credits",)), *known.missing)
 
 
-def warnings_of(known: Known, windows: Windows) -> tuple[str, ...]:
-    """What to beware of, in order of weight."""
+def warnings_of(known: Known, windows: Windows, horizon: Horizon) -> tuple[str, ...]:
+    """What to beware of, in order of weight; of a period that is over, only what its figures rest on."""
     about_deals = _about_deals(known.pipeline)
+    if horizon.days == 0:
+        return known.ledger.warnings
     if known.ledger.history_days == 0:
         return ("short_history", *about_deals)
-    return (*known.ledger.warnings, *_about_purchases(known, windows), *about_deals)
+    return (*known.ledger.warnings, *_about_purchases(known, windows, horizon), *about_deals)
 
 
 def about_limits(planned: CustomerPlans | None, held: Iterable[Held]) -> tuple[str, ...]:
@@ -34,15 +40,16 @@ def about_limits(planned: CustomerPlans | None, held: Iterable[Held]) -> tuple[s
     return (*unproven, *(f"held_by_{bound.bound}" for bound in held if bound.share > 0))
 
 
-def _about_purchases(known: Known, windows: Windows) -> tuple[str, ...]:
+def _about_purchases(known: Known, windows: Windows, horizon: Horizon) -> tuple[str, ...]:
     ledger = known.ledger
+    too_few_windows = horizon.days >= SHORTEST and len(windows.windows) < FEWEST_WINDOWS
     days = np.unique(np.concatenate([part.day for part in ledger.parts]))
     usual = float(np.quantile(np.diff(days), 0.95)) if days.size > 2 else 7.0
     said = {
-        "short_history": ledger.history_days < min(365, NEEDED_DAYS) or len(windows.windows) < 3,
+        "short_history": ledger.history_days < YEAR or too_few_windows,
         "far_ahead": windows.stretch > 2,
         "quiet_before_as_of": ledger.as_of - ledger.last_day > max(14.0, 3 * usual),
-        "few_customers": len(ledger.customers) < 30,
+        "few_customers": 0 < len(ledger.customers) < FEW_CUSTOMERS,
         "no_customer": len(ledger.nobody) > 0,
     }
     return tuple(code for code, holds in said.items() if holds)

@@ -63,3 +63,9 @@ def test_widening_is_told(speak):
 def test_without_earlier_plans_the_record_says_so(speak):
     speak("en")
     assert looked_back(plans=0).sentences() == ["The history is too short to look back on earlier plans."]
+
+
+def test_segments_are_named_only_where_they_counted(speak):
+    speak("en")
+    assert "Segments counted too, the long run" in " ".join(looked_back(pooled=24).sentences())
+    assert "Segments" not in " ".join(looked_back(pooled=8).sentences())

@@ -178,6 +178,19 @@ def test_a_short_history_is_said_and_its_range_is_wider() -> None:
     assert width(short) > 1.5 * width(long)
 
 
+def test_a_long_history_is_not_called_short_for_a_short_or_a_past_period() -> None:
+    purchases = company(customers=20)
+    day, past = Period(AS_OF, AS_OF + timedelta(days=1)), Period(date(2024, 10, 1), AS_OF)
+    assert "short_history" not in plan(purchases, period=day).warnings
+    assert plan(purchases, period=past).warnings == ()
+
+
+def test_sales_on_no_customer_alone_are_not_called_few_customers() -> None:
+    nobody = company(customers=30).with_columns(customer=pl.lit(None, dtype=pl.String))
+    assert "few_customers" not in plan(nobody).warnings
+    assert "few_customers" in plan(company(customers=20)).warnings
+
+
 def test_segments_add_up_to_the_total() -> None:
     draws = plan(company()).draws
     assert (sum(draws.of_segment(s) for s in set(draws.segments)) == draws.total).all()
