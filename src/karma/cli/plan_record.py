@@ -33,7 +33,7 @@ class Rested:
 class LookedBack:
     """Earlier plans like this one, what they are worth, and how far two proposals follow last year.
 
-    `rule` is last year plus 10%, `own` the middle of our expectation; None where last year is not known.
+    `rule` is last year plus 10%, `own` the mean of our expectation; None where last year is not known.
     """
 
     plans: pl.DataFrame
@@ -101,11 +101,16 @@ class LookedBack:
         """Against last year's figure, last year plus 10% and smoothing, also where those were better."""
         said = self.record
         pairs = (
-            (_("guessing last year's figure"), said.crps_there_cents, said.last_year_error_cents),
-            (_("guessing last year plus 10%"), said.crps_there_cents, said.plus_10_error_cents),
-            (_("exponential smoothing"), said.crps_beside_smoothing_cents, said.smoothing_crps_cents),
+            (_("guessing last year's figure"), said.compared, said.crps_there_cents, said.last_year_error_cents),
+            (_("guessing last year plus 10%"), said.compared, said.crps_there_cents, said.plus_10_error_cents),
+            (
+                _("exponential smoothing"),
+                said.smoothed,
+                said.crps_beside_smoothing_cents,
+                said.smoothing_crps_cents,
+            ),
         )
-        return [_closer(name, ours, theirs) for name, ours, theirs in pairs if ours is not None and theirs]
+        return [_closer(name, n, ours, theirs) for name, n, ours, theirs in pairs if ours is not None and theirs]
 
     def _widened(self) -> list[str]:
         if self.record.widen_by <= 1:
@@ -116,11 +121,8 @@ class LookedBack:
     def _ratchet(self) -> list[str]:
         if self.rule is None or self.own is None or self.rule.slope is None or self.own.slope is None:
             return []
-        told = _(
-            "Had we sold 10 more last year, last year plus 10% would ask {rule} more now; "
-            "our expectation would be {own} higher."
-        )
-        return [told.format(rule=f"{10 * self.rule.slope:.0f}", own=f"{10 * self.own.slope:.0f}")]
+        told = _("Had we sold 10 more last year, last year plus 10% would ask {rule} more now; {own}.")
+        return [told.format(rule=f"{10 * self.rule.slope:.0f}", own=_followed(round(10 * self.own.slope)))]
 
 
 def look_back(rested: Rested, period: Period, as_of: date, *, seed: int) -> LookedBack:
@@ -144,7 +146,7 @@ def look_back(rested: Rested, period: Period, as_of: date, *, seed: int) -> Look
 def _ratchets(
     rested: Rested, period: Period, as_of: date, *, seed: int
 ) -> tuple[reach.Ratchet | None, reach.Ratchet | None]:
-    """How far last year plus 10%, and the middle of our expectation, follow what was sold last year."""
+    """How far last year plus 10%, and the mean of our expectation, follow what was sold last year."""
 
     def ask(lines: pl.DataFrame) -> reach.PlanReading:
         return reach.forecast(
@@ -154,7 +156,7 @@ def _ratchets(
             period=period,
             as_of=as_of,
             rng=np.random.default_rng(seed),
-            draws=1000,
+            draws=reach.RATCHET_DRAWS,
             ahead=rested.ahead,
         )
 
@@ -162,11 +164,30 @@ def _ratchets(
     return reach.follow_last_year(lines, period=period, as_of=as_of, ask=ask)
 
 
-def _closer(name: str, ours: float, theirs: float) -> str:
+def _followed(tenths: int) -> str:
+    """How our expectation would have moved with ten more last year."""
+    if not tenths:
+        return _("our expectation would hardly differ")
+    told = _("our expectation would be {own} higher") if tenths > 0 else _("our expectation would be {own} lower")
+    return told.format(own=abs(tenths))
+
+
+def _closer(name: str, plans: int, ours: float, theirs: float) -> str:
+    """Which of the two came closer over so many plans, and by how much."""
     better = round(100 * (1 - ours / theirs))
     if better >= 0:
-        return _("The range came {percent}% closer than {other}.").format(percent=better, other=name)
-    return _("Here {other} came closer than the range, by {percent}%.").format(percent=-better, other=name)
+        told = ngettext(
+            "Over {n} plan the range came {percent}% closer than {other}.",
+            "Over {n} plans the range came {percent}% closer than {other}.",
+            plans,
+        )
+    else:
+        told = ngettext(
+            "Over {n} plan {other} came closer than the range, by {percent}%.",
+            "Over {n} plans {other} came closer than the range, by {percent}%.",
+            plans,
+        )
+    return told.format(n=plans, percent=abs(better), other=name)
 
 
 def _share(share: reach.Share | None) -> dict[str, float] | None:

@@ -41,7 +41,7 @@ def record_of(facts: Facts, quarter: Period, *, draws: int) -> dict[str, Any]:
         facts.lines,
         period=quarter,
         as_of=facts.as_of,
-        ask=lambda lines: expect(replace(facts, lines=lines), quarter, draws=draws),
+        ask=lambda lines: expect(replace(facts, lines=lines), quarter, draws=reach.RATCHET_DRAWS),
     )
     return {
         **asdict(found),

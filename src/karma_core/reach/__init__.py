@@ -56,7 +56,7 @@ from karma_core.reach.bounds import BoundError, Bounds
 from karma_core.reach.forecast import forecast, forecast_many
 from karma_core.reach.known import Ahead
 from karma_core.reach.moved import Driver, Moved, NotComparableError, why_it_moved
-from karma_core.reach.ratchet import Ratchet, follow_last_year, measure_ratchet
+from karma_core.reach.ratchet import RATCHET_DRAWS, Ratchet, follow_last_year, measure_ratchet
 from karma_core.reach.reading import (
     BY_CUSTOMER,
     BY_DEAL,
@@ -75,6 +75,7 @@ from karma_core.reach.what_if import Need, uncertainty_by_source, what_would_hav
 __all__ = [
     "BY_CUSTOMER",
     "BY_DEAL",
+    "RATCHET_DRAWS",
     "SOURCES",
     "Ahead",
     "BoundError",

@@ -51,7 +51,7 @@ def test_record_is_told_in_plain_words_in_both_languages(speak):
 def test_it_is_told_where_a_plain_guess_was_better(speak):
     speak("en")
     said = " ".join(looked_back().sentences())
-    assert "Here guessing last year plus 10% came closer than the range, by 14%." in said
+    assert "Over 8 plans guessing last year plus 10% came closer than the range, by 14%." in said
 
 
 def test_widening_is_told(speak):
@@ -69,3 +69,13 @@ def test_segments_are_named_only_where_they_counted(speak):
     speak("en")
     assert "Segments counted too, the long run" in " ".join(looked_back(pooled=24).sentences())
     assert "Segments" not in " ".join(looked_back(pooled=8).sentences())
+
+
+@pytest.mark.parametrize(
+    ("slope", "moved"), [(0.32, "be 3 higher"), (-0.12, "be 1 lower"), (0.04, "hardly differ")]
+)
+def test_expectation_is_said_to_follow_last_year_up_down_or_hardly(speak, slope, moved):
+    speak("en")
+    own = Ratchet(100, 100, slope)
+    said = LookedBack(pl.DataFrame(), looked_back().record, Ratchet(110, 121, 1.1), own).sentences()[-1]
+    assert said.endswith(f"would ask 11 more now; our expectation would {moved}.")
