@@ -130,7 +130,7 @@ def _one_company(task: tuple[str, int]) -> dict[str, object]:
 
 
 def _summary(table: pl.DataFrame, by: str) -> pl.DataFrame:
-    p = pl.col("pit")
+    p, has_last_year = pl.col("pit"), pl.col("error_last_year").is_not_null()
     return table.group_by(by, maintain_order=True).agg(
         pl.len().alias("n"),
         pl.col("in_80").mean().round(3),
@@ -139,7 +139,10 @@ def _summary(table: pl.DataFrame, by: str) -> pl.DataFrame:
         (p > 0.9).mean().round(3).alias("above_p90"),
         p.mean().round(3).alias("pit_mean"),
         ((pl.col("p90") - pl.col("p10")) / pl.col("p50").abs()).median().round(3).alias("width_80"),
-        (pl.col("crps").sum() / pl.col("error_last_year").sum()).round(3).alias("crps_to_last_year"),
+        (pl.col("crps").filter(has_last_year).sum() / pl.col("error_last_year").sum())
+        .round(3)
+        .alias("crps_to_last_year"),
+        has_last_year.sum().alias("with_last_year"),
         pl.col("seconds").median().alias("seconds"),
     )
 
