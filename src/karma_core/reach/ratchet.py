@@ -63,7 +63,8 @@ def follow_last_year(
     """How far last year plus 10%, and the mean of what `ask` expects, follow what was sold last year.
 
     `ask` makes the reading of the period from lines of sale dated before `as_of`, with the same seed each time.
-    The mean strays less by chance than the middle: a tenth of last year is small beside one range. The first is None where the data do not cover last year, both where nothing was sold in it.
+    The mean strays less by chance than the middle: a tenth of last year is small beside one range. The first is
+    None where the data do not cover last year, both where nothing was sold in it.
     """
     earlier = period.year_earlier()
     if purchases.is_empty() or earlier is None or earlier.start >= as_of:
