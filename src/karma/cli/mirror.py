@@ -1,5 +1,6 @@
 """The command `karma mirror`: what came from the person, the mix and chance; or a bare mixed model."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 from karma.cli import options, output
 from karma.cli.language import _, language
 from karma.cli.mirror_answer import tell_fit, tell_mirror
-from karma.cli.mirror_columns import ModelColumns, fit_frame, mirror_frame, open_deals
+from karma.cli.mirror_columns import ModelColumns, file_notes, fit_frame, mirror_frame, open_deals
 from karma.cli.mirror_fit import fit_document, fitted
 from karma_core.mirror import Question, Shows, look_in_mirror
 
@@ -73,7 +74,8 @@ def mirror(
         frame, warnings = fit_frame(table, columns)
         with output.step(_("Fitting the model")):
             fit = fitted(frame, columns, family=family and family.value, reml=method is FitMethod.reml)
-        document = fit_document(fit, warnings)
+        notes = [note.say(language()) for note in file_notes(table)]
+        document = fit_document(fit, [*notes, *warnings])
         output.print_json(document) if as_json else tell_fit(document)
         return
     question = Question(
@@ -96,6 +98,7 @@ def mirror(
         said = look_in_mirror(
             mirror_frame(table, question), question, shows=shows, rng=np.random.default_rng(seed)
         )
+    said = replace(said, warnings=(*file_notes(table), *said.warnings))
     output.print_json(said.document(language=language())) if as_json else tell_mirror(said)
 
 

@@ -11,11 +11,16 @@ from karma.cli.language import _, ngettext
 from karma.cli.options import OptionError, Reading
 from karma.cli.sources import read_mapping
 from karma_core.mirror import Question
+from karma_core.words import Sentence, counted
 from karma_files import Mapping, RawTable, open_table
 from karma_files.amounts import decide_decimals, weigh_amounts
 from karma_files.dates import VALUE, decide_date_order, read_dates, weigh_dates
 
 HEAD_BYTES = 65_536
+NO_VALUE = ("NA", "NaN", "nan")
+"""What R and Python write where there is nothing; in a bare fit that is a gap."""
+FEWEST_NUMBERS, MOSTLY = 12, 0.9
+"""A column with this many different numbers, and only one in ten different values else, was meant as numbers."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,25 @@ def open_deals(file: Path, reading: Reading) -> Opened:
     return Opened(file, open_table(file, mapping=mapping), mapping)
 
 
+def file_notes(opened: Opened) -> list[Sentence]:
+    """What the reader of the answer must know of the file: rows that do not fit its header, and choices made."""
+    said = [Sentence(nl=note.say("nl"), en=note.say("en")) for note in opened.table.notes]
+    if odd := opened.table.rejections.height:
+        fits_not = counted(
+            odd,
+            one=Sentence(
+                nl="Eén regel van het bestand past niet bij de kop en telt niet mee.",
+                en="One row of the file does not fit its header and is left out.",
+            ),
+            more=Sentence(
+                nl=f"{odd} regels van het bestand passen niet bij de kop en tellen niet mee.",
+                en=f"{odd} rows of the file do not fit its header and are left out.",
+            ),
+        )
+        said.append(fits_not)
+    return said
+
+
 def mirror_frame(opened: Opened, question: Question) -> pl.DataFrame:
     """The columns of a question: labels as text, numbers and amounts as numbers, days as dates."""
     _refuse_missing(opened.table, question.columns())
@@ -68,7 +92,7 @@ def mirror_frame(opened: Opened, question: Question) -> pl.DataFrame:
 def fit_frame(opened: Opened, columns: ModelColumns) -> tuple[pl.DataFrame, list[str]]:
     """The columns of a bare fit without the rows that have a gap, and a sentence about those."""
     _refuse_missing(opened.table, columns.names())
-    frame = _collect(opened.table, columns.names())
+    frame = _without_no_value(_collect(opened.table, columns.names()))
     quoted = _quoted(opened)
     numbers = {columns.response, *([columns.trials] if columns.trials else [])}
     numbers |= {term.split("|")[0].strip() for term in columns.terms() if "|" in term}
@@ -77,7 +101,7 @@ def fit_frame(opened: Opened, columns: ModelColumns) -> tuple[pl.DataFrame, list
     for name in columns.names():
         if name in numbers:
             made.append(_number(frame[name], opened))
-        elif name in factors or name in quoted or not _looks_numeric(frame[name]):
+        elif name in factors or name in quoted or not _is_numeric(frame[name]):
             made.append(frame[name].cast(pl.String))
         else:
             made.append(_number(frame[name], opened))
@@ -110,11 +134,29 @@ def _collect(table: RawTable, names: list[str]) -> pl.DataFrame:
     )
 
 
-def _looks_numeric(column: pl.Series) -> bool:
+def _without_no_value(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    floats = [name for name, kind in frame.schema.items() if kind.is_float()]
+    return frame.with_columns(
+        *(pl.when(~pl.col(name).is_in(NO_VALUE)).then(pl.col(name)).alias(name) for name in texts),
+        *(pl.col(name).fill_nan(None) for name in floats),
+    )
+
+
+def _is_numeric(column: pl.Series) -> bool:
+    """Whether a fixed column is one of numbers; raises OptionError where all but a few of its values are."""
     if column.dtype != pl.String:
         return column.dtype.is_numeric() or column.dtype == pl.Boolean
-    texts = column.drop_nulls().unique()
-    return bool(texts.str.contains(r"^[-+]?[\d.,\s]*\d[\d.,\s]*(?:[eE][-+]?\d+)?$").all())
+    texts = column.drop_nulls().unique(maintain_order=True)
+    numbers = texts.str.contains(r"^[-+]?[\d.,\s]*\d[\d.,\s]*(?:[eE][-+]?\d+)?$")
+    count = len(texts.filter(numbers))
+    if max(FEWEST_NUMBERS, MOSTLY * len(texts)) <= count < len(texts):
+        raise OptionError(
+            _('Column "{column}" holds numbers, but also {seen}. Leave those cells empty.').format(
+                column=column.name, seen=", ".join(texts.filter(~numbers).head(3))
+            )
+        )
+    return count == len(texts)
 
 
 def _number(column: pl.Series, opened: Opened, *, may_be_mix: bool = False) -> pl.Series:

@@ -1,5 +1,6 @@
 """The options that commands share, and the days and amounts that people type in them."""
 
+import csv
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -74,8 +75,13 @@ Seed = Annotated[
 
 
 def listed(text: str | None) -> tuple[str, ...]:
-    """The names in an option such as COL,COL."""
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    """The names in an option such as COL,COL; a name that holds a comma stands in double quotes.
+
+    >>> listed('segment, "size, in staff"')
+    ('segment', 'size, in staff')
+    """
+    names = next(csv.reader([text or ""], skipinitialspace=True), [])
+    return tuple(name.strip() for name in names if name.strip())
 
 
 class OptionError(KarmaError):

@@ -220,3 +220,49 @@ def test_a_bare_fit_speaks_too(karma, tmp_path):
     path.write_text("y,g\n1.5,a\n2.5,a\n3.5,b\n4.5,b\n5.0,c\n6.5,c\n")
     ran = karma("mirror", path, "--response", "y", "--random", "g")
     assert (ran.status, "log-likelihood" in ran.out) == (0, True)
+
+
+@pytest.mark.parametrize("gap", ["", "NA", "NaN"])
+def test_what_stands_where_there_is_nothing_is_a_gap_in_a_bare_fit(karma, speak, tmp_path, gap):
+    speak("en")
+    rows = [[str(i % 7), f"a{i % 4}", f"{i * 0.37 % 5:.2f}"] for i in range(120)]
+    for place, column in ((3, 0), (14, 1), (25, 2)):
+        rows[place][column] = gap
+    path = tmp_path / "rows.csv"
+    path.write_text("y,g,x\n" + "".join(",".join(row) + "\n" for row in rows))
+    fit = karma("mirror", path, "--response", "y", "--random", "g", "--fixed", "x", "--json").document
+    assert (fit["n"], list(fit["coefficients"]), list(fit["conditional_modes"]["g"])) == (
+        117, ["(Intercept)", "x"], ["a0", "a1", "a2", "a3"],
+    )  # fmt: skip
+    assert fit["warnings"] == ["3 rows have a gap and were left out."]
+
+
+def test_numbers_with_a_word_among_them_are_no_labels(karma, speak, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("y,g,x\n" + "".join(f"{i % 7},a{i % 4},{'unknown' if i == 5 else i}\n" for i in range(40)))
+    speak("en")
+    said = karma("mirror", path, "--response", "y", "--random", "g", "--fixed", "x")
+    assert (said.status, "holds numbers, but also unknown" in said.err) == (2, True)
+    speak("nl")
+    assert "maar ook unknown" in karma("mirror", path, "--response", "y", "--random", "g", "--fixed", "x").err
+
+
+def test_rows_that_do_not_fit_the_header_are_counted_and_a_header_given_twice_is_said(karma, speak, tmp_path):
+    speak("en")
+    rows = "".join(f"{i % 2},p{i % 4},s{i % 3},t\n" for i in range(40)) + "1,p1\n"
+    path = tmp_path / "rows.csv"
+    path.write_text("won,rep,seg,seg\n" + rows)
+    asked = ("--outcome", "won", "--won", "1", "--person", "rep", "--mix", "seg", "--json")
+    said = "One row of the file does not fit its header and is left out."
+    document = karma("mirror", path, *asked).document
+    assert (document["n"], said in document["warnings"]) == (40, True)
+    assert any("seg (2)" in warning for warning in document["warnings"])
+    fit = karma("mirror", path, "--response", "won", "--random", "rep", "--json").document
+    assert (fit["n"], said in fit["warnings"]) == (40, True)
+
+
+def test_a_column_with_a_comma_in_its_name_can_be_named(karma, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('y,"person, name"\n' + "".join(f"{i * 7 % 11},p{i % 4}\n" for i in range(40)))
+    fit = karma("mirror", path, "--response", "y", "--random", '"person, name"', "--json").document
+    assert list(fit["conditional_modes"]) == ["person, name"]
