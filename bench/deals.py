@@ -1,6 +1,7 @@
 """Are the chances of deals true? Invented pipelines (bench/deals_worlds.py) and real ones without peeking.
 
     PYTHONPATH=bench python bench/deals.py simulated --deals 5000 20000 --repeats 3
+    PYTHONPATH=bench python bench/deals.py believed --deals 20000 --repeats 2
     PYTHONPATH=bench python bench/deals.py speed --deals 100000 --peer
     PYTHONPATH=bench python bench/deals.py real ../shared/data/crm_regional_sales
     PYTHONPATH=bench python bench/deals.py company --companies 5
@@ -48,6 +49,11 @@ def main() -> None:
     simulated.add_argument("--repeats", type=int, default=3)
     simulated.add_argument("--first-seed", type=int, default=1)
     simulated.add_argument("--families", nargs="+", default=list(worlds.FAMILIES))
+    believed = study.add_parser("believed")
+    believed.add_argument("--deals", type=int, default=20_000)
+    believed.add_argument("--repeats", type=int, default=2)
+    believed.add_argument("--first-seed", type=int, default=1)
+    believed.add_argument("--families", nargs="+", default=list(worlds.FAMILIES))
     speed = study.add_parser("speed")
     speed.add_argument("--deals", type=int, default=100_000)
     speed.add_argument("--peer", action="store_true", help="hazardous too, in an environment of its own")
@@ -57,7 +63,10 @@ def main() -> None:
     company = study.add_parser("company")
     company.add_argument("--companies", type=int, default=5)
     args = parser.parse_args()
-    studies = {"simulated": study_simulated, "speed": study_speed, "real": study_real, "company": study_company}
+    studies = {
+        "simulated": study_simulated, "believed": study_believed, "speed": study_speed, "real": study_real,
+        "company": study_company,
+    }  # fmt: skip
     found = studies[args.study](args)
     RESULTS.mkdir(exist_ok=True)
     out = RESULTS / f"deals-{args.study}.json"
@@ -148,6 +157,84 @@ def of_open_deals(world: worlds.World, fit, rng: np.random.Generator) -> dict[st
         "brier": brier(p, happened),
         "log_loss": log_loss(p, happened),
     }
+
+
+def study_believed(args: argparse.Namespace) -> dict[str, object]:
+    """What a user gets: the whole question asked, and its 13-week chances beside the true ones of those deals."""
+    rows = []
+    for family in args.families:
+        for seed in range(args.first_seed, args.first_seed + args.repeats):
+            rows.append({"family": family, "deals": args.deals, "seed": seed, **asked(family, args.deals, seed)})
+            print(rows[-1], flush=True)
+    table = pl.DataFrame(rows)
+    numbers = pl.selectors.numeric().exclude("seed")
+    means = table.group_by("family", maintain_order=True).agg("model", "corrected_by", numbers.mean())
+    with pl.Config(tbl_cols=-1, tbl_rows=-1, tbl_width_chars=180, fmt_table_cell_list_len=9):
+        print(means)
+    return {**vars(args), "rows": rows}
+
+
+def asked(family: str, n: int, seed: int) -> dict[str, object]:
+    """Truth against what was said of the pipeline's own open deals: nothing here is left to the toss of a coin.
+
+    The Brier scores are those expected of the true chances; ECE holds the mean of what was said in each tenth
+    beside the mean of the truth.
+    """
+    world, rng = worlds.World.of(family, seed), np.random.default_rng([7, seed])
+    traits = worlds.traits(n, rng)
+    hazards = world.hazards(traits)
+    deals = worlds.frame(traits, *worlds.ends(hazards, rng), rng)
+    started = time.perf_counter()
+    said = read_deals(
+        deals,
+        as_of=worlds.AS_OF,
+        until=worlds.AS_OF + timedelta(days=HORIZON_DAYS),
+        rng=np.random.default_rng(seed),
+        features=("seller", "size"),
+    )
+    seconds = time.perf_counter() - started
+    truth = pl.DataFrame({"deal": deals["deal"], "truth": true_within(hazards, worlds.DAYS - traits.opened)})
+    both = said.open_deals.join(truth, on="deal", how="left", maintain_order="left")
+    p, true = (both[name].to_numpy() for name in ("chance_win_by_until", "truth"))
+    noise = float((true * (1 - true)).mean())
+    wins, came = said.expected_wins, float(true.sum())
+    return {
+        "model": said.model,
+        "corrected_by": said.corrected_by,
+        "open": p.size,
+        "brier_over": float(((p - true) ** 2).mean()) / noise,
+        "ECE": error_in_tenths(p, true),
+        "said_to_true": float(p.sum()) / came,
+        "low_to_true": wins.p05 / came,
+        "high_to_true": wins.p95 / came,
+        "record_brier": said.record.brier,
+        "seconds": seconds,
+    }
+
+
+def error_in_tenths(said: np.ndarray, true: np.ndarray) -> float:
+    """The calibration error in ten bins of equal width, held against true chances instead of outcomes."""
+    tenth = np.minimum((said * 10).astype(int), 9)
+    return float(np.abs(np.bincount(tenth, said - true, minlength=10)).sum() / said.size)
+
+
+def true_within(hazards: np.ndarray, age: np.ndarray) -> np.ndarray:
+    """The true chance of deals of this age (days) to be won in the next 13 weeks, given that they are open.
+
+    A deal that ends in a week of its age ends on any of its days alike, as `worlds.frame` has it.
+    """
+    weeks, (n, most) = HORIZON_DAYS // 7, hazards.shape[1:]
+    left = np.cumprod(1 - hazards.sum(axis=0), axis=1)
+    before = np.concatenate([np.ones((n, 1)), left], axis=1)
+    mass = np.concatenate([before[:, :-1] * hazards[0], np.zeros((n, weeks + 1))], axis=1)
+    week, into = np.minimum(age // 7, most), age % 7
+    rows = np.arange(n)
+    parts = np.ones((n, weeks + 1))
+    parts[:, 0], parts[:, -1] = 1 - into / 7, into / 7
+    won = sum(parts[:, k] * mass[rows, week + k] for k in range(weeks + 1))
+    ends = np.append(hazards.sum(axis=0), np.ones((n, 1)), axis=1)[rows, week]
+    open_still = before[rows, week] * (1 - ends * into / 7)
+    return np.asarray(won / open_still)
 
 
 def study_speed(args: argparse.Namespace) -> dict[str, object]:
