@@ -43,7 +43,7 @@ class Calendar:
     season: bool = False
 
 
-CALENDARS = (Calendar(), Calendar(trend=True), Calendar(trend=True, season=True))
+CALENDARS = (Calendar(), Calendar(trend=True), Calendar(season=True), Calendar(trend=True, season=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -225,3 +225,30 @@ def test_sellers_who_know_are_heard_from_their_history(monkeypatch):
     assert said.is_pooled
     assert said.open_deals["reasons_nl"].str.contains("Je eigen inschatting").any()
     assert said.record.brier < said.record.baseline_brier - 0.01
+
+
+def deals_of_a_season(n: int = 3000) -> pl.DataFrame:
+    """Deals of three years that are won four times as easily from January to March."""
+    rng = np.random.default_rng(3)
+    opened, weeks = rng.integers(0, 1090, n), np.arange(80)
+    moment = np.datetime64("2022-01-03") + (opened[:, None] + 7 * weeks).astype("timedelta64[D]")
+    win = np.where(moment.astype("datetime64[M]").astype(int) % 12 < 3, 0.06, 0.015)
+    ended = rng.random(win.shape) < win + 0.05
+    ended[:, -1] = True
+    week, rows = ended.argmax(axis=1), np.arange(n)
+    won = rng.random(n) < win[rows, week] / (win[rows, week] + 0.05)
+    start, closed = date(2022, 1, 3), opened + 7 * week + 3
+    return pl.DataFrame(
+        {
+            "deal": [f"d{i}" for i in rows],
+            "customer": pl.Series([None] * n, dtype=pl.String),
+            "outcome": np.where(closed >= 1094, "open", np.where(won, "won", "lost")),
+            "opened_on": [start + timedelta(days=int(d)) for d in opened],
+            "closed_on": [None if d >= 1094 else start + timedelta(days=int(d)) for d in closed],
+        }
+    )
+
+
+def test_a_season_is_believed_without_a_trend_beside_it():
+    said = read_deals(deals_of_a_season(), as_of=AS_OF, until=UNTIL, rng=np.random.default_rng(1))
+    assert said.model == "hazards_season"
