@@ -1,13 +1,14 @@
 """The parameters of the hazards, block by block: what each block says of a cell, and how it is shrunk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from karma_core.deals.calendar import MONTHS, MOST_COHORTS, PACES
-from karma_core.deals.kinds import Kinds
+from karma_core.deals.kinds import Factor, Kinds
+from karma_core.deals.pairs import Pair
 from karma_core.deals.risk import AGE_EDGES
 
 Floats = NDArray[np.float64]
@@ -57,15 +58,36 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """All blocks in order (age, factors, cohort, month opened, stage, month, pace) and how they are shrunk."""
+    """All blocks in order and how they are shrunk.
+
+    First age, factors, cohort, month opened, stage, month and pace; then one for each of `pairs`, whose levels are
+    the pair's cells and, last, what no cell is known of.
+    """
 
     blocks: tuple[Block, ...]
     shrinkage: tuple[Shrinkage, ...]
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def width(self) -> int:
         """The number of parameters per cause."""
         return self.blocks[-1].stop
+
+    @property
+    def single(self) -> int:
+        """The number of blocks that are no pair's."""
+        return len(self.blocks) - len(self.pairs)
+
+    @property
+    def stage(self) -> int:
+        """The position of the stage's block."""
+        return self.single - 3
+
+    def held(self, scales: Floats) -> dict[int, Floats]:
+        """The precision (2,) of a level by spreads (2, parts), of age (not held), each factor and the stage."""
+        by_start = {part.start: scale**-2.0 for part, scale in zip(self.shrinkage, scales.T, strict=True)}
+        places = [*range(1, self.stage - 2), self.stage]
+        return {0: np.zeros(2), **{at: by_start[self.blocks[at].start] for at in places}}
 
     def values(self, theta: Floats) -> list[Floats]:
         """What each block's levels add to the log-odds of won and lost, per block (2, levels)."""
@@ -89,23 +111,25 @@ class Layout:
         return full
 
 
-def lay_out(kinds: Kinds, *, stages: int, bands: int, trend: bool, season: bool) -> Layout:
+def lay_out(
+    kinds: Kinds, *, stages: int, bands: int, trend: bool, season: bool, pairs: Sequence[Pair] = ()
+) -> Layout:
     """The blocks for these kinds and stages; what is not asked for has one level, which says nothing."""
-    sizes = [(name, len(levels)) for name, levels in kinds.levels.items()]
     blocks, shrinkage, start = [], [], 0
     for name, basis, parts in (
         ("age", *_age(bands)),
-        *((name, _levels(size), [_ridge(size)]) for name, size in sizes),
+        *((factor.name, *_factor(factor)) for factor in kinds.factors),
         ("cohort", *_trend(MOST_COHORTS if trend else 1)),
         ("month opened", *_season(MONTHS if season else 1)),
         ("stage", _levels(stages), [_ridge(stages)]),
         ("month", *_season(MONTHS if season else 1)),
         ("pace", *_season(len(PACES) if season else 1)),
+        *(("pair", *_cells(pair)) for pair in pairs),
     ):
         blocks.append(Block(name, basis, start))
         shrinkage += list(_moved(parts, start))
         start += basis.shape[1]
-    return Layout(tuple(blocks), tuple(shrinkage))
+    return Layout(tuple(blocks), tuple(shrinkage), tuple(pairs))
 
 
 def natural_spline(x: Floats, *, knots: Floats) -> Floats:
@@ -143,6 +167,21 @@ def _age(bands: int) -> tuple[Floats, list[Shrinkage]]:
     ]
 
 
+def _factor(factor: Factor) -> tuple[Floats, list[Shrinkage]]:
+    """Labels each by themselves; the bins of a number as a random walk, beside which unknown stands apart."""
+    size = len(factor.levels)
+    penalty = np.eye(size)
+    if factor.edges is not None:
+        penalty[:-1, :-1] = _walk(size - 1)
+    return _levels(size), [Shrinkage(0, size, penalty, 0.3, 2.0, size)]
+
+
+def _walk(size: int) -> Floats:
+    """The precision of a random walk whose mean is held as tightly as its steps."""
+    step = np.diff(np.eye(size), axis=0)
+    return np.asarray(step.T @ step + 1 / max(size, 1))
+
+
 def _ridge(size: int, *, scale: float = 0.3, weight: float = 2.0) -> Shrinkage:
     return Shrinkage(0, size, np.eye(size), scale, weight, size)
 
@@ -161,6 +200,19 @@ def _trend(size: int) -> tuple[Floats, list[Shrinkage]]:
     step = np.diff(np.eye(size), axis=0)
     walk = Shrinkage(0, size, step.T @ step, 0.05, 12.0, max(size - 1, 1))
     return _levels(size), [walk, Shrinkage(0, size, np.eye(size), LOOSE_SD, 0, size, learned=False)]
+
+
+def _cells(pair: Pair) -> tuple[Floats, list[Shrinkage]]:
+    """A parameter per cell, and nothing where too little is known.
+
+    Along age the cells of a level are a random walk whose mean is held as tightly as its steps.
+    """
+    basis, penalty = np.eye(pair.size + 1, pair.size), np.eye(pair.size)
+    if pair.is_curve:
+        for level in pair.cells.T:
+            known = level[level < pair.size]
+            penalty[np.ix_(known, known)] = _walk(known.size)
+    return basis, [Shrinkage(0, pair.size, penalty, pair.spread, 2.0, pair.size)]
 
 
 def _moved(parts: Iterable[Shrinkage], start: int) -> Iterable[Shrinkage]:

@@ -33,8 +33,10 @@ class Climbed:
     scales: Floats
 
 
-def climb(data: Crossed, *, start: Floats) -> Climbed:
+def climb(data: Crossed, *, start: Floats, near: Climbed | None = None) -> Climbed:
     """Find mode and spreads together; `start` (2,) are the intercepts that the prior is centred on.
+
+    `near` is where a climb without the last blocks ended.
 
     Each pass reads the data once for gradient and curvature; on that parabola the spreads take a number of EM
     steps, which cost nothing; then the parameters move, by half where the posterior would fall. At the end the
@@ -44,16 +46,18 @@ def climb(data: Crossed, *, start: Floats) -> Climbed:
     centre = np.zeros((2, layout.width))
     centre[:, 0] = start
     theta, scales = _near(data, centre), np.tile([part.scale for part in layout.shrinkage], (2, 1))
-    eta = data.linear(theta)
+    if near:
+        theta[:, : near.theta.shape[1]], scales[:, : near.scales.shape[1]] = near.theta, near.scales
+    eta, first = data.linear(theta), 0 if near else FIRST
     for turn in range(PASSES):
         chance, value = data.chances(eta)
         curve, slope = data.curve(chance), data.slope(chance)
         before = scales
         wish, scales = _on_parabola(
-            layout, curve, slope, theta, centre, scales, steps=INNER if turn >= FIRST else 0
+            layout, curve, slope, theta, centre, scales, steps=INNER if turn >= first else 0
         )
         theta, eta, moved = _step(data, theta, wish - theta, value, centre, scales)
-        if turn >= FIRST and moved < 0.1 and np.allclose(before, scales, rtol=0.05):
+        if turn >= first and moved < 0.1 and np.allclose(before, scales, rtol=0.05):
             break
     for _ in range(LAST_NEWTON):
         chance, value = data.chances(eta)

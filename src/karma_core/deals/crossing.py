@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karma_core.deals.blocks import Layout
+from karma_core.deals.pairs import codes_that_meet
 from karma_core.deals.risk import Cells
 
 Floats = NDArray[np.float64]
@@ -18,7 +19,8 @@ class Crossed:
     """Cells beside the blocks of a layout.
 
     `of_kind` (k, static blocks) are codes of each distinct kind, `row` (n,) the kind of each cell, `of_cell` the
-    codes (n,) of the blocks that change from week to week. `static` and `moving` are the blocks' positions.
+    codes (n,) of the blocks that change from week to week. `static` and `moving` are the blocks' positions,
+    `events` (n, 3) and `weeks` (n,) what happened and how many weeks that were.
     """
 
     layout: Layout
@@ -28,25 +30,33 @@ class Crossed:
     static: tuple[int, ...]
     moving: tuple[int, ...]
     events: Floats
+    weeks: Floats
     basis: Floats
 
     @classmethod
     def of(cls, cells: Cells, layout: Layout) -> "Crossed":
         """Set the cells beside the layout; blocks of one level, which say nothing, are left out of the sums."""
-        last = len(layout.blocks) - 1
+        last = layout.single - 1
         codes = {0: cells.band, last - 2: cells.stage, last - 1: cells.month, last: cells.pace}
+        of_kind = {i: cells.kind[:, i - 1] for i in range(1, last - 2)}
+        met = codes_that_meet(cells, stage=last - 2) if layout.pairs else {}
+        for i, pair in enumerate(layout.pairs, start=layout.single):
+            if pair.first in of_kind and pair.second in of_kind:
+                of_kind[i] = pair.met(of_kind[pair.first], of_kind[pair.second])
+            else:
+                codes[i] = pair.met(met[pair.first], met[pair.second])
         sizes = [len(block.basis) for block in layout.blocks]
         moving = tuple(i for i in codes if i == 0 or sizes[i] > 1)
-        static = tuple(i for i in range(1, last - 2) if sizes[i] > 1)
-        of_kind = cells.kind[:, [i - 1 for i in static]]
+        static = tuple(i for i in of_kind if sizes[i] > 1)
         return cls(
             layout,
-            of_kind,
+            np.column_stack([cells.kind[:, :0], *(of_kind[i] for i in static)]),
             cells.row,
             tuple(codes[i] for i in moving),
             static,
             moving,
-            cells.events,
+            np.asfortranarray(cells.events),
+            cells.events.sum(axis=1),
             layout.basis(),
         )
 
@@ -68,21 +78,20 @@ class Crossed:
 
     def chances(self, eta: Floats) -> tuple[Floats, float]:
         """Chances of won and lost per cell (2, cells), and the log-likelihood."""
-        top = np.maximum(eta.max(axis=0, initial=0.0), 0.0)
+        top = np.maximum(np.maximum(eta[0], eta[1]), 0.0)
         raised = np.exp(eta - top)
-        total = np.exp(-top) + raised.sum(axis=0)
-        weeks = self.events.sum(axis=1)
-        value = float((self.events[:, :2].T * eta).sum() - (weeks * (np.log(total) + top)).sum())
+        total = np.exp(-top) + raised[0] + raised[1]
+        value = float(sum(self.events[:, c] @ eta[c] for c in (0, 1)) - self.weeks @ (np.log(total) + top))
         return raised / total, value
 
     def slope(self, chance: Floats) -> Floats:
         """The gradient of the log-likelihood, shape (2, p)."""
-        weeks = self.events.sum(axis=1)
-        return np.stack([self._into(self.events[:, c] - weeks * chance[c]) @ self.basis for c in (0, 1)])
+        off = [self.events[:, c] - self.weeks * chance[c] for c in (0, 1)]
+        return np.stack([self._into(part) @ self.basis for part in off])
 
     def curve(self, chance: Floats) -> Floats:
         """Minus the Hessian of the log-likelihood, shape (2p, 2p)."""
-        weeks, p = self.events.sum(axis=1), self.layout.width
+        weeks, p = self.weeks, self.layout.width
         full = np.zeros((2 * p, 2 * p))
         for c in (0, 1):
             own = slice(c * p, c * p + p)
@@ -103,7 +112,10 @@ class Crossed:
         return summed
 
     def _crossed(self, weight: Floats) -> Floats:
-        """B' X' diag(weight) X B: kinds are crossed once per kind, what moves once per cell."""
+        """B' X' diag(weight) X B: kinds are crossed once per kind, what moves once per cell.
+
+        Between both the weights are first summed per kind, where that is the smaller table.
+        """
         levels = np.zeros((len(self.basis),) * 2)
         of_kind = _sum(self.row, weight, len(self.of_kind))
         static = [(block, self.of_kind[:, position]) for position, block in enumerate(self.static)]
@@ -114,6 +126,10 @@ class Crossed:
             self._count(levels, i, j, a, b, weight)
         for j, b in moving:
             size = len(self.layout.blocks[j].basis)
+            if len(self.of_kind) * size > weight.size:
+                for i, a in static:
+                    self._count(levels, i, j, a[self.row], b, weight)
+                continue
             table = _sum(self.row * size + b, weight, len(self.of_kind) * size)
             by_kind = table.reshape(-1, size)
             for i, a in static:

@@ -81,12 +81,15 @@ def _middle_age(deals: OpenDeals, folded: OpenDeals) -> Ints:
 
 
 def _parts(fit: DealsFit) -> dict[str, list[slice]]:
-    """The parameters of each fact; month and pace of the weeks to come are one."""
-    parts: dict[str, list[slice]] = {}
-    for block in fit.layout.blocks[1:]:
-        if len(block.basis) > 1:
-            name = SEASON if block.name in ("month", "pace") else block.name
-            parts.setdefault(name, []).append(slice(block.start, block.stop))
+    """The parameters of each fact; month and pace of the weeks to come are one, a pair is of both its facts."""
+    layout, parts = fit.layout, dict[str, list[slice]]()
+    single, paired = layout.blocks[: layout.single], layout.blocks[layout.single :]
+    told = [(block, (at,)) for at, block in enumerate(single) if len(block.basis) > 1]
+    both = [(block, (pair.first, pair.second)) for pair, block in zip(layout.pairs, paired, strict=True)]
+    for block, facts in (*told, *both):
+        for name in (single[at].name for at in facts if at > 0):
+            said = SEASON if name in ("month", "pace") else name
+            parts.setdefault(said, []).append(slice(block.start, block.stop))
     return parts
 
 

@@ -1,6 +1,7 @@
 """Weekly chances that a deal is won or lost, by its age, kind, stage and season, fitted with shrinkage."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from karma_core.deals.blocks import Layout, lay_out
 from karma_core.deals.climb import climb
 from karma_core.deals.crossing import Crossed
 from karma_core.deals.kinds import Kinds
+from karma_core.deals.pairs import SPAN_OF_BAND, SPANS, telling_pairs
 from karma_core.deals.rewind import Rewound
 from karma_core.deals.risk import age_band, weeks_at_risk
 
@@ -60,18 +62,27 @@ def fit_hazards(rewound: Rewound, *, trend: bool = False, season: bool = False) 
     """Fit weekly hazards {won, lost, still open} on every week at risk before as-of.
 
     log(h_c / h_open) for c in won, lost is a sum of: a natural spline over age and what single ages insist on;
-    a level per segment, source and further factor; the stage at the start of the week; with `trend` a random walk
-    over the month in which the deal was opened; with `season` the month of the year in which it was opened and in
-    which the week lies, and the week's place in its quarter. All but intercept and spline are shrunk to zero; the
-    size of each spread is found by EM on the marginal likelihood with a weak prior, so few deals lean on the
-    prior and many speak for themselves. Without any deal the prior speaks. The covariance is Laplace's.
+    a level per segment, source and further factor, where bins of a number are a random walk; the stage as the week
+    begins; with `trend` a random walk over the month in which the deal was opened; with `season` the month of
+    the year in which it was opened and in which the week lies, and the week's place in its quarter. Where two of
+    age, factors and stage say something together that their sum does not (`telling_pairs`), their cells are added.
+    All but intercept and spline are shrunk to zero; the size of each spread is found by EM on the marginal
+    likelihood with a weak prior, so few deals lean on the prior and many speak for themselves. Without any deal
+    the prior speaks. The covariance is Laplace's.
     **Source**: Allison (1982) for discrete-time competing risks as a multinomial logit; MacKay (1992) for the
     spreads. Owners are left out on purpose: a plan does not rank people.
     """
     risk = weeks_at_risk(rewound, trend=trend, season=season)
     bands = int(risk.cells.band.max(initial=0)) + 1
-    layout = lay_out(risk.kinds, stages=len(risk.stages), bands=bands, trend=trend, season=season)
-    found = climb(Crossed.of(risk.cells, layout), start=np.log(PRIOR_WEEKLY))
+    ask = partial(lay_out, risk.kinds, stages=len(risk.stages), bands=bands, trend=trend, season=season)
+    layout, start = ask(), np.log(PRIOR_WEEKLY)
+    data = Crossed.of(risk.cells, layout)
+    found = climb(data, start=start)
+    chance, _ = data.chances(data.linear(found.theta))
+    pairs = telling_pairs(risk.cells, chance, held=layout.held(found.scales))
+    if pairs:
+        layout = ask(pairs=pairs)
+        found = climb(Crossed.of(risk.cells, layout), start=start, near=found)
     won, lost = (round(float(risk.cells.events[:, c].sum())) for c in (0, 1))
     return DealsFit(
         theta=found.theta,
@@ -93,10 +104,12 @@ def fit_hazards(rewound: Rewound, *, trend: bool = False, season: bool = False) 
 class Weekly:
     """Weekly chances of deals of given kinds: what each part adds to the log-odds of won and lost.
 
-    `static` (2, n) is the deal's own part; `age` (2, bands), `stage` (2, stages), `month` and `pace` are shared.
+    `static` (2, n, 1 or stages) is the deal's own part, `curves` (2, n or 1, spans, 1 or stages) are those that
+    bend its curve over age; `age` (2, bands), `stage` (2, stages), `month` and `pace` are shared.
     """
 
     static: Floats
+    curves: tuple[Floats, ...]
     age: Floats
     stage: Floats
     month: Floats
@@ -105,11 +118,21 @@ class Weekly:
     @classmethod
     def of(cls, fit: DealsFit, kind: Ints, *, theta: Floats | None = None) -> "Weekly":
         """For kinds (n, factors + 2): codes of the factors, of the cohort and of the month opened."""
-        values = fit.layout.values(fit.theta if theta is None else theta)
-        static = np.zeros((2, len(kind)))
+        layout = fit.layout
+        values = layout.values(fit.theta if theta is None else theta)
+        static = np.zeros((2, len(kind), 1))
         for column, value in zip(kind.T, values[1 : 1 + kind.shape[1]], strict=True):
-            static += value[:, np.minimum(column, value.shape[1] - 1)]
-        return cls(static, values[0], *values[-3:])
+            static += value[:, np.minimum(column, value.shape[1] - 1), None]
+        axes = {i: column[:, None, None] for i, column in enumerate(kind.T, start=1)}
+        axes |= {0: np.arange(len(SPANS))[:, None], layout.stage: np.arange(len(fit.stages))}
+        curves = []
+        for pair, value in zip(layout.pairs, values[layout.single :], strict=True):
+            met = value[:, pair.met(axes[pair.first], axes[pair.second])]
+            if pair.is_curve:
+                curves.append(met if met.ndim == 4 else met[:, None])
+            else:
+                static = static + met[:, :, 0]
+        return cls(static, tuple(curves), values[0], *values[layout.single - 3 : layout.single])
 
     @property
     def has_calendar(self) -> bool:
@@ -121,8 +144,12 @@ class Weekly:
 
         `month` and `pace` say where the week lies in the calendar. Ages beyond those seen are taken as the oldest.
         """
-        eta = self.static + self.age[:, np.minimum(age_band(week), self.age.shape[1] - 1)]
+        band = np.minimum(age_band(week), self.age.shape[1] - 1)
+        eta = self.static + self.age[:, band, None]
         if self.has_calendar:
-            eta = eta + (self.month[:, month] + self.pace[:, pace])[:, None]
-        raised = np.exp(np.clip(eta[:, :, None] + self.stage[:, None, :], -40, 40))
+            eta = eta + (self.month[:, month] + self.pace[:, pace])[:, None, None]
+        for curve in self.curves:
+            row = np.arange(len(week)) if curve.shape[1] > 1 else 0
+            eta = eta + curve[:, row, SPAN_OF_BAND[band]]
+        raised = np.exp(np.clip(eta + self.stage[:, None, :], -40, 40))
         return np.asarray(raised / (1 + raised[0] + raised[1]))

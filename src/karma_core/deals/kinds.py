@@ -13,7 +13,7 @@ Ints = NDArray[np.int64]
 LEVELS = 60
 """Levels kept apart per column; rarer ones are pooled."""
 
-BINS = 10
+BINS = 20
 FEWEST_NUMBERS = 12
 """A number with fewer distinct values is a label."""
 
