@@ -24,7 +24,7 @@ from pathlib import Path
 import deals_worlds as worlds
 import numpy as np
 import polars as pl
-from rhythm import python_of
+from environments import python_of
 
 from karma_core import simulate
 from karma_core.deals import OpenDeals, at_day, cumulative_chances, fit_hazards, read_deals, rewind, trees

@@ -18,12 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from environments import python_of
 
 from karma_core.rhythm import chance_active, chance_order, expected_orders, fit, read
 from karma_core.rhythm.cells import make_cells
@@ -64,18 +64,6 @@ def write_lines(path: Path, *, count: int, rng: np.random.Generator) -> None:
         }
     )
     lines.write_parquet(path)
-
-
-def python_of(peer: str) -> str:
-    """The interpreter of a peer's environment, made from bench/peers/<peer>.txt where it does not stand yet."""
-    place = HERE / f".venv-{peer}"
-    python = place / "bin" / "python"
-    if not python.exists():
-        print(f"making {place.name} ...", file=sys.stderr)
-        venv.create(place, with_pip=True)
-        install = [python, "-m", "pip", "install", "--quiet", "-r", HERE / "peers" / f"{peer}.txt"]
-        subprocess.run(install, check=True)
-    return str(python)
 
 
 def run(who: str, what: str, path: Path, *, times: int = 1) -> dict:

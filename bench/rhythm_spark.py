@@ -23,7 +23,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from rhythm import LAST_DAY, python_of, write_lines
+from environments import python_of
+from rhythm import LAST_DAY, write_lines
 
 from karma_core.frames import collect_statistics, shared_statistics, with_day_numbers
 
