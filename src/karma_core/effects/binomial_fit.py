@@ -7,7 +7,8 @@ import polars as pl
 from scipy.special import gammaln
 
 from karma_core.effects.answer import Fit, effects, modes, named, spreads
-from karma_core.effects.climb import Optimum, least, tolerance_for
+from karma_core.effects.centring import Centred, centred
+from karma_core.effects.climb import COSTLY, Optimum, least, tolerance_for
 from karma_core.effects.design import Design, Factor, Floats
 from karma_core.effects.factorised import factorise
 from karma_core.effects.layout import Layout, lay_out
@@ -15,12 +16,15 @@ from karma_core.effects.logistic import Binomial, Mode, criterion_gradient, find
 from karma_core.effects.start import Determined, determined, search
 from karma_core.errors import FrameError
 
+STEP = 0.05
+"""How far the curvature looks to either side: in standard errors, and in spreads."""
+
 
 def fit_binomial(design: Design) -> Fit:
     """Fit log-odds = X beta + Z b to wins out of trials, by Laplace's approximation (ML over beta and spreads).
 
-    Identical rows are folded into one. The standard errors take the spreads as known. Raises FrameError for a
-    response outside 0..trials or a random slope, FitError when fixed columns determine each other.
+    Identical rows are folded into one. Raises FrameError for a response outside 0..trials or the same
+    throughout, or a random slope; FitError when fixed columns determine each other, or the response without fail.
     Source: Bates, Maechler, Bolker & Walker (2015); gradient as in Kristensen et al. (2016).
 
     >>> from karma_core.effects.design import design
@@ -30,10 +34,11 @@ def fit_binomial(design: Design) -> Fit:
     (-5.545, 0.0)
     """
     _check_binomial(design)
-    folded = fold(design)
-    search_for = BinomialSearch.of(folded)
+    design.refuse_constant()
+    about = centred(design, response=False)
+    search_for = BinomialSearch.of(fold(about.design))
     found, mode = search_for.run()
-    return _binomial_answer(design, search_for, found, mode)
+    return _binomial_answer(about, search_for, found, mode)
 
 
 def _check_binomial(design: Design) -> None:
@@ -119,8 +124,8 @@ class BinomialSearch:
         return found, find_mode(self.outer, found.at[:count], found.at[count:], start=last)
 
 
-def _binomial_answer(design: Design, searched: BinomialSearch, found: Optimum, mode: Mode) -> Fit:
-    layout, count = searched.layout, searched.outer.loadings.count
+def _binomial_answer(about: Centred, searched: BinomialSearch, found: Optimum, mode: Mode) -> Fit:
+    layout, count, design = searched.layout, searched.outer.loadings.count, about.design
     theta, beta = found.at[:count], found.at[count:]
     answer = effects(layout, theta, mode.factorised, (mode.zero, mode.rest), unit=1.0)
     sd, _ = spreads(layout, theta, unit=1.0)
@@ -131,19 +136,41 @@ def _binomial_answer(design: Design, searched: BinomialSearch, found: Optimum, m
         log_likelihood=_log_choose(design) - mode.criterion,
         sd=sd,
         correlations={},
-        coefficients=named(design, beta),
-        standard_errors=named(design, _binomial_errors(searched, theta, mode)),
+        coefficients=named(design, about.coefficients(beta)),
+        standard_errors=named(design, about.errors(_covariance(searched, found.at, mode))),
         modes=modes(layout, answer),
         evaluations=found.evaluations,
         converged=found.converged,
     )
 
 
-def _binomial_errors(searched: BinomialSearch, theta: Floats, mode: Mode) -> Floats:
-    inner = searched.inner
+def _covariance(searched: BinomialSearch, at: Floats, mode: Mode) -> Floats:
+    """The covariance of the coefficients: the curvature over them and the spreads together, as lme4 takes it.
+
+    From differences of the gradient. The spreads are taken as known where each step would be costly, and where the
+    curvature is none (a spread that is best at zero).
+    """
+    inner, count = searched.inner, searched.outer.loadings.count
     weights = inner.trials * mode.chances * (1 - mode.chances)
-    made = factorise(inner.crossing.tables(weights), inner.loadings, theta)
-    return np.asarray(np.sqrt(np.diagonal(made.trailing_inverse(searched.outer.outer.shape[1]))))
+    made = factorise(inner.crossing.tables(weights), inner.loadings, at[:count])
+    known = made.trailing_inverse(len(at) - count)
+    if searched.layout.random_width > COSTLY:
+        return known
+    steps = np.concatenate([np.maximum(STEP, STEP * at[:count]), STEP * np.sqrt(np.diagonal(known))])
+    curvature = _curvature(searched, at, steps, mode)
+    if np.linalg.eigvalsh(curvature * np.outer(steps, steps))[0] <= 0:
+        return known
+    return np.asarray(np.linalg.inv(curvature)[count:, count:])
+
+
+def _curvature(searched: BinomialSearch, at: Floats, steps: Floats, mode: Mode) -> Floats:
+    def slope(point: Floats) -> Floats:
+        theta, beta = np.split(point, [searched.outer.loadings.count])
+        found = find_mode(searched.outer, theta, beta, start=mode)
+        return np.concatenate(criterion_gradient(searched.outer, theta, found))
+
+    rows = [(slope(at + by) - slope(at - by)) / (2 * by.sum()) for by in np.diag(steps)]
+    return np.asarray((np.array(rows) + np.array(rows).T) / 2)
 
 
 def _log_choose(design: Design) -> float:

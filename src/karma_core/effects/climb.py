@@ -54,4 +54,4 @@ def least_without_gradient(value: Callable[[Floats], float], start: Floats) -> O
 
 def tolerance_for(columns: int) -> float:
     """How sharp an optimum must be: less where each step takes seconds, still within 0.01 of the likelihood."""
-    return 1e-3 if columns <= COSTLY else 0.03
+    return 1e-4 if columns <= COSTLY else 0.03

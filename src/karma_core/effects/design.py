@@ -104,6 +104,15 @@ class Design:
         """The number of rows."""
         return len(self.response)
 
+    def refuse_constant(self) -> None:
+        """Raise FrameError where the response is one amount throughout, or all or none of the trials were won."""
+        lost = self.response - self.response[:1] if self.trials is None else self.trials - self.response
+        if not lost.any() or not (self.trials is None or self.response.any()):
+            raise FrameError(
+                "The response is the same in every row; there is nothing to explain.",
+                nl="De uitkomst is in elke rij dezelfde; er is niets te verklaren.",
+            )
+
 
 def design(
     frame: pl.DataFrame,
@@ -124,6 +133,8 @@ def design(
     >>> made.fixed_names, made.fixed.tolist()
     (('(Intercept)', 'x'), [[1.0, 0.0], [1.0, 1.0], [1.0, 1.0]])
     """
+    random, fixed = tuple(random), tuple(fixed)
+    _refuse_twice(random, fixed)
     names, columns = [INTERCEPT], [np.ones(frame.height)]
     for name in fixed:
         for column_name, column in _fixed_columns(frame[name]):
@@ -138,6 +149,18 @@ def design(
     )
     _refuse_followers(made)
     return made
+
+
+def _refuse_twice(random: tuple[str, ...], fixed: tuple[str, ...]) -> None:
+    """Refuse a column that is random twice, or fixed twice."""
+    factors = tuple(term.rpartition("|")[2].strip() for term in random)
+    for names in (factors, fixed):
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise FrameError(
+                f'Column "{twice}" is named twice; name it once.',
+                nl=f'Kolom "{twice}" staat er twee keer; noem hem één keer.',
+            )
 
 
 def _refuse_followers(made: Design) -> None:

@@ -12,6 +12,10 @@ from karma_core.effects.crossing import Crossing, Tables
 from karma_core.effects.design import Floats
 from karma_core.effects.factorised import Factorised, Loadings, at_least, factorise, loading_matrix
 from karma_core.effects.traces import variances
+from karma_core.errors import FitError
+
+ROUNDING = 1e-13
+"""A share of the response's squares that is no more than what sums of that many digits leave."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,20 @@ def linear(crossing: Crossing, loadings: Loadings, response: Floats, *, random_w
 
 
 def solve(model: Linear, theta: Floats) -> LinearState:
-    """Solve at relative spreads `theta`; the deviance is that of ML, or the REML criterion."""
+    """Solve at relative spreads `theta`; the deviance is that of ML, or the REML criterion.
+
+    Raises FitError where the columns leave nothing of the response but rounding.
+    """
     made = factorise(model.tables, model.loadings, theta)
     zero = made.first * model.zero
     rest = _to_scaled(model.loadings, theta, model.rest)
     solved_zero, solved_rest = made.solve(zero, rest)
-    left = max(model.square - float(solved_zero @ zero) - float(solved_rest @ rest), 1e-300)
+    left = model.square - float(solved_zero @ zero) - float(solved_rest @ rest)
+    if left <= ROUNDING * model.square:
+        raise FitError(
+            "The response follows exactly from the columns; nothing is left for chance.",
+            nl="De uitkomst volgt precies uit de kolommen; er blijft niets over voor toeval.",
+        )
     variance = left / model.freedom
     determinant = made.log_determinant(None if model.reml else model.random_width)
     deviance = determinant + model.freedom * (1 + np.log(2 * np.pi * variance))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from karma_core.effects.answer import Fit, effects, modes, named, spreads
+from karma_core.effects.centring import Centred, centred
 from karma_core.effects.climb import Optimum, least, least_without_gradient, tolerance_for
 from karma_core.effects.design import Design, Floats
 from karma_core.effects.gaussian import Linear, deviance_gradient, linear, solve
@@ -17,8 +18,9 @@ def fit_linear(design: Design, *, reml: bool = False) -> Fit:
     """Fit y = X beta + Z b + e with normal effects and residuals, by ML or REML.
 
     One pass over the rows counts the cross-products; what follows does not depend on the number of rows. A spread
-    that is best at zero comes back as (nearly) zero. Raises FrameError with fewer rows than columns, FitError
-    when fixed columns determine each other. Source: Bates, Maechler, Bolker & Walker (2015).
+    that is best at zero comes back as (nearly) zero. Raises FrameError with fewer rows than columns or a response
+    that does not vary, FitError when columns determine each other or the response.
+    Source: Bates, Maechler, Bolker & Walker (2015).
 
     >>> import polars as pl
     >>> from karma_core.effects.design import design
@@ -37,10 +39,12 @@ def fit_linear(design: Design, *, reml: bool = False) -> Fit:
             f"{design.rows} rows cannot carry {design.fixed.shape[1]} fixed columns.",
             nl=f"{design.rows} rijen zijn te weinig voor {design.fixed.shape[1]} vaste kolommen.",
         )
-    layout = lay_out(design.factors, numeric=design.fixed)
+    design.refuse_constant()
+    about = centred(design, response=True)
+    layout = lay_out(design.factors, numeric=about.design.fixed)
     width = layout.random_width
-    model = linear(layout.crossing, layout.loadings, design.response, random_width=width, reml=reml)
-    return _linear_answer(design, layout, model, _linear_optimum(model))
+    model = linear(layout.crossing, layout.loadings, about.design.response, random_width=width, reml=reml)
+    return _linear_answer(about, layout, model, _linear_optimum(model))
 
 
 def _linear_optimum(model: Linear) -> Optimum:
@@ -63,12 +67,12 @@ def _linear_optimum(model: Linear) -> Optimum:
     return replace(found, evaluations=found.evaluations + 4)
 
 
-def _linear_answer(design: Design, layout: Layout, model: Linear, found: Optimum) -> Fit:
-    state = solve(model, found.at)
+def _linear_answer(about: Centred, layout: Layout, model: Linear, found: Optimum) -> Fit:
+    state, design = solve(model, found.at), about.design
     unit = float(np.sqrt(state.residual_variance))
     width = layout.random_width
     sd, correlations = spreads(layout, found.at, unit=unit)
-    errors = unit * np.sqrt(np.diagonal(state.factorised.trailing_inverse(design.fixed.shape[1])))
+    errors = unit * about.errors(state.factorised.trailing_inverse(design.fixed.shape[1]))
     answer = effects(layout, found.at, state.factorised, (state.zero, state.rest), unit=unit)
     return Fit(
         family="gaussian",
@@ -77,7 +81,7 @@ def _linear_answer(design: Design, layout: Layout, model: Linear, found: Optimum
         log_likelihood=-found.value / 2,
         sd={**sd, "residual": unit},
         correlations=correlations,
-        coefficients=named(design, state.rest[width:]),
+        coefficients=named(design, about.coefficients(state.rest[width:])),
         standard_errors=named(design, errors),
         modes=modes(layout, answer),
         evaluations=found.evaluations,

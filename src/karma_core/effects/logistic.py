@@ -60,7 +60,7 @@ def find_mode(
 
     It stops where the next step would win less than `close`; the criterion is then off by about its root.
 
-    Raises FitError when a hundred steps do not reach it, which a penalised likelihood should not need.
+    Raises FitError when a hundred steps do not reach it: then a column without a penalty separates the outcomes.
     """
     crossing = model.crossing
     zero = start.zero if start else np.zeros(crossing.first_size)
@@ -83,8 +83,8 @@ def find_mode(
         else:
             last = gain
     raise FitError(
-        "The effects did not settle; this is our fault, please report it.",
-        nl="De effecten kwamen niet tot rust; dat ligt aan ons, meld het alsjeblieft.",
+        "The effects did not settle: a fixed column seems to tell won from lost without fail. Leave it out.",
+        nl="De effecten kwamen niet tot rust: een vaste kolom lijkt te verraden wat gewonnen is. Laat die weg.",
     )
 
 

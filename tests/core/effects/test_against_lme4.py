@@ -68,8 +68,10 @@ def test_coefficients_equal_lme4(fits, name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_standard_errors_at_known_spreads_equal_lme4(fits, name):
-    assert fits[name].standard_errors == pytest.approx(REFERENCE[name]["standard_errors"], rel=0.0005)
+def test_standard_errors_equal_lme4(fits, name):
+    # lme4's second differences of a deviance of 94,000 are good to a few thousandths; test_fits has exact ones
+    kind, within = ("", 0.0005) if fits[name].family == "gaussian" else ("_hessian", 0.0025)
+    assert fits[name].standard_errors == pytest.approx(REFERENCE[name]["standard_errors" + kind], rel=within)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -69,6 +69,22 @@ def test_a_fixed_column_far_from_zero_is_no_follower():
     assert design(frame, response="margin", random=["rep"], fixed=["size", "year"]).fixed_names[2] == "year"
 
 
+@pytest.mark.parametrize(("fit", "response"), [(fit_linear, "margin"), (fit_binomial, "won")])
+def test_a_zero_far_off_the_data_moves_nothing_but_the_intercept(fit, response):
+    frame = deals(5).with_columns(number=50 * pl.col("size") + 20_241_231, far=pl.col("margin") + 1e6)
+    near = fit(design(frame, response=response, random=["rep"], fixed=["size"]))
+    moved = "far" if response == "margin" else "won"
+    far = fit(design(frame, response=moved, random=["rep"], fixed=["number"]))
+    assert far.log_likelihood == pytest.approx(near.log_likelihood, abs=1e-5)
+    assert far.sd == pytest.approx(near.sd, rel=1e-4)
+    slope, error = near.coefficients["size"] / 50, near.standard_errors["size"] / 50
+    assert far.coefficients["number"] == pytest.approx(slope, rel=1e-5)
+    assert far.standard_errors["number"] == pytest.approx(error, rel=1e-4)
+    height = near.coefficients["(Intercept)"] - 20_241_231 * slope + (1e6 if moved == "far" else 0)
+    assert far.coefficients["(Intercept)"] == pytest.approx(height, rel=1e-5)
+    assert far.standard_errors["(Intercept)"] == pytest.approx(20_241_231 * error, rel=1e-3)
+
+
 @pytest.mark.parametrize("fit", [fit_linear, fit_binomial])
 def test_columns_that_determine_each_other_end_in_a_refusal(fit):
     made = design(deals(5), response="won", random=["rep"], fixed=["size"])
@@ -147,3 +163,40 @@ def test_a_binomial_slope_is_refused():
 def test_fewer_rows_than_fixed_columns_are_refused():
     with pytest.raises(FrameError, match="rows cannot carry"):
         fit_linear(design(deals(10).head(2), response="margin", random=["rep"], fixed=["size"]))
+
+
+def test_a_response_that_does_not_vary_is_refused():
+    frame = deals(7).with_columns(
+        same=pl.lit(3.0), all=pl.lit(1), none=pl.lit(0), tries=1 + pl.int_range(pl.len()) % 5
+    )
+    for response, fit, trials in (
+        ("same", fit_linear, None),
+        ("all", fit_binomial, None),
+        ("none", fit_binomial, "tries"),
+        ("tries", fit_binomial, "tries"),
+    ):
+        with pytest.raises(FrameError, match="same in every row") as refused:
+            fit(design(frame, response=response, random=["rep"], trials=trials))
+        assert "in elke rij dezelfde" in refused.value.nl
+    assert fit_binomial(design(frame, response="all", random=["rep"], trials="tries")).converged
+
+
+@pytest.mark.parametrize("determined", ["size", "rep"])
+def test_a_response_that_follows_from_the_columns_is_refused(determined):
+    values = 3 * pl.col("size") if determined == "size" else pl.col("rep").str.slice(1).cast(pl.Float64)
+    frame = deals(8).with_columns(follows=1e4 + values)
+    with pytest.raises(FitError, match="follows exactly from the columns") as refused:
+        fit_linear(design(frame, response="follows", random=["rep"], fixed=["size"]))
+    assert "volgt precies" in refused.value.nl
+
+
+def test_a_column_that_separates_won_from_lost_is_refused():
+    frame = deals(9).with_columns(paid=pl.col("won") * 10)
+    with pytest.raises(FitError, match="tell won from lost without fail") as refused:
+        fit_binomial(design(frame, response="won", random=["rep"], fixed=["paid"]))
+    assert "verraden" in refused.value.nl
+
+
+def test_a_column_that_is_random_or_fixed_twice_is_refused():
+    assert '"rep" staat er twee keer' in refused('"rep" is named twice', random=["rep", "size|rep"])
+    assert '"size" staat er twee keer' in refused('"size" is named twice', fixed=["size", "size"])
