@@ -4,8 +4,8 @@
 
 Simulates customers with CDNOW's BG/NBD parameters on whole days, fits BG/NBD on all and Pareto/NBD on some, ours
 beside lifetimes and pymc-marketing (maximum a posteriori with flat priors), and counts purchase lines from Parquet
-into statistics, ours beside lifetimes: with gaps and money, and days only as lifetimes does. Every run is a
-process of its own; seconds leave out imports and reading.
+into statistics, ours beside lifetimes: with gaps and money, days only as lifetimes does, and days only by the
+shared group-bys. Every run is a process of its own; seconds leave out imports and reading.
 The log-likelihoods are ours, at each one's parameters, so that they can be compared. Peers get an environment of
 their own under bench/.venv-*, made at the first run; `--peers lifetimes` takes one, `--peers` none. Ours is
 timed three times (the middle one counts), the peers once.
@@ -148,7 +148,7 @@ def main() -> None:
             if model == "bg_nbd":
                 document["scoring_seconds"] = scoring(data)
         write_lines(path := Path(folder) / "lines.parquet", count=asked.lines, rng=rng)
-        for what in ("count", "days"):
+        for what in ("count", "days", "shared_days"):
             document[what] = compare(what, path, peers=[peer for peer in peers if peer == "lifetimes"])
     out = asked.out or HERE / "results" / f"rhythm-{document['on']}.json"
     out.parent.mkdir(exist_ok=True)

@@ -163,6 +163,19 @@ def test_large_frames_are_taken_part_by_part(held, monkeypatch):
     assert collect_statistics(lines, as_of=AS_OF).equals(whole)
 
 
+def test_gaps_that_do_not_fit_in_32_bits_are_the_same(monkeypatch):
+    lines = random_lines(7).lazy()
+    narrow = collect_statistics(lines, as_of=AS_OF, ticks=CLOCK)
+    monkeypatch.setattr(packing, "NARROW", 0)
+    assert collect_statistics(lines, as_of=AS_OF, ticks=CLOCK).equals(narrow)
+
+
+def test_names_come_in_the_order_of_their_letters():
+    names = pl.Series(["Zoë", "", "é", "a b", "A", "10", "9", "a", "Ångström & zonen, een heel lange naam", "007"])
+    assert packing.name_order(names).tolist() == names.arg_sort().to_list()
+    assert packing.name_order(names.clear()).tolist() == []
+
+
 def test_names_that_look_alike_once_packed_are_counted_apart(monkeypatch):
     lines = random_lines(7).lazy()
     whole = collect_statistics(lines, as_of=AS_OF)
