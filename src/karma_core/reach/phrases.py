@@ -76,6 +76,10 @@ WARNINGS = {
         "Het gaat om weinig klanten. Eén klant kan het verschil maken.",
         "There are few customers. A single one can make the difference.",
     ),
+    "one_large_customer": Sentence(
+        "Meer dan een derde van de omzet van het laatste jaar komt van één klant. Wat die doet, weegt dus zwaar.",
+        "More than a third of last year's revenue came from one customer. What they do weighs heavily.",
+    ),
     "far_ahead": Sentence(
         "De periode reikt verder vooruit dan de geschiedenis kan toetsen. De bandbreedte is daarom ruim.",
         "The period reaches further ahead than the history can test. The range is wide for it.",

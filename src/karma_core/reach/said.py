@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from karma_core.reach.known import Known
+from karma_core.reach.ledger import Ledger
 from karma_core.reach.pipeline import Pipeline
 from karma_core.reach.reading import CustomerPlans, Held
 from karma_core.reach.windows import SHORTEST, Horizon, Windows
@@ -13,6 +14,7 @@ YEAR, FEWEST_WINDOWS = 365, 3
 """A history of fewer days, or with fewer past windows to test a period on, is called short."""
 
 FEW_CUSTOMERS = 30
+LARGE_SHARE = 1 / 3
 
 
 def missing_of(known: Known, horizon: Horizon) -> tuple[str, ...]:
@@ -50,9 +52,22 @@ def _about_purchases(known: Known, windows: Windows, horizon: Horizon) -> tuple[
         "far_ahead": windows.stretch > 2,
         "quiet_before_as_of": ledger.as_of - ledger.last_day > max(14.0, 3 * usual),
         "few_customers": 0 < len(ledger.customers) < FEW_CUSTOMERS,
+        "one_large_customer": _share_of_largest(ledger) > LARGE_SHARE,
         "no_customer": len(ledger.nobody) > 0,
     }
     return tuple(code for code, holds in said.items() if holds)
+
+
+def _share_of_largest(ledger: Ledger) -> float:
+    """The largest customer's share (0..1) of what was sold in the last year."""
+    brought = np.zeros(len(ledger.customers))
+    sold = 0.0
+    for part in (ledger.bought, ledger.from_deals, ledger.nobody):
+        rows = part.between(ledger.as_of - YEAR, ledger.as_of)
+        known = rows.customer >= 0
+        brought += np.bincount(rows.customer[known], rows.revenue[known], minlength=brought.size)
+        sold += float(rows.revenue.sum())
+    return float(brought.max(initial=0.0)) / sold if sold > 0 else 0.0
 
 
 def _about_deals(pipeline: Pipeline | None) -> tuple[str, ...]:

@@ -191,6 +191,14 @@ def test_sales_on_no_customer_alone_are_not_called_few_customers() -> None:
     assert "few_customers" in plan(company(customers=20)).warnings
 
 
+def test_a_customer_who_outweighs_the_others_is_said() -> None:
+    purchases = company(customers=40)
+    large = pl.when(pl.col("customer") == "c1").then(40).otherwise(1)
+    heavy = purchases.with_columns(pl.col("revenue_cents") * large, pl.col("cost_cents") * large)
+    assert "one_large_customer" in plan(heavy).warnings
+    assert "one_large_customer" not in plan(purchases).warnings
+
+
 def test_segments_add_up_to_the_total() -> None:
     draws = plan(company()).draws
     assert (sum(draws.of_segment(s) for s in set(draws.segments)) == draws.total).all()
