@@ -174,8 +174,8 @@ def _followed(tenths: int) -> str:
 
 def _closer(name: str, plans: int, ours: float, theirs: float) -> str:
     """Which of the two came closer over so many plans, and by how much."""
-    better = round(100 * (1 - ours / theirs))
-    if better >= 0:
+    nearer, farther = sorted((ours, theirs))
+    if ours <= theirs:
         told = ngettext(
             "Over {n} plan the range came {percent}% closer than {other}.",
             "Over {n} plans the range came {percent}% closer than {other}.",
@@ -187,7 +187,7 @@ def _closer(name: str, plans: int, ours: float, theirs: float) -> str:
             "Over {n} plans {other} came closer than the range, by {percent}%.",
             plans,
         )
-    return told.format(n=plans, percent=abs(better), other=name)
+    return told.format(n=plans, percent=round(100 * (1 - nearer / farther)), other=name)
 
 
 def _share(share: reach.Share | None) -> dict[str, float] | None:

@@ -51,7 +51,7 @@ def test_record_is_told_in_plain_words_in_both_languages(speak):
 def test_it_is_told_where_a_plain_guess_was_better(speak):
     speak("en")
     said = " ".join(looked_back().sentences())
-    assert "Over 8 plans guessing last year plus 10% came closer than the range, by 14%." in said
+    assert "Over 8 plans guessing last year plus 10% came closer than the range, by 12%." in said
 
 
 def test_widening_is_told(speak):
@@ -79,3 +79,11 @@ def test_expectation_is_said_to_follow_last_year_up_down_or_hardly(speak, slope,
     own = Ratchet(100, 100, slope)
     said = LookedBack(pl.DataFrame(), looked_back().record, Ratchet(110, 121, 1.1), own).sentences()[-1]
     assert said.endswith(f"would ask 11 more now; our expectation would {moved}.")
+
+
+def test_who_came_closer_is_said_in_shares_of_the_other(speak):
+    speak("en")
+    said = " ".join(
+        looked_back(smoothed=4, crps_beside_smoothing_cents=80.0, smoothing_crps_cents=20.0).sentences()
+    )
+    assert "Over 4 plans exponential smoothing came closer than the range, by 75%." in said
