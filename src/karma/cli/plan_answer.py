@@ -17,6 +17,10 @@ from karma_core import reach
 from karma_core.money import in_words
 from karma_core.reach.phrases import in_words as code_in_words
 from karma_core.words import chance_in_words, day_in_words, round_to_range
+from karma_files.phrases import Notice
+
+SAID_OF_THE_PLAN = ("no_cost", "no_currency")
+"""What a file lacks and the plan itself says too, in better words."""
 
 
 def source_in_words(source: str) -> str:
@@ -264,7 +268,9 @@ class Answer:
         missing = [code_in_words(code).say(language()) for code in codes]
         if not self.currency:
             missing.append(_("No file names a currency. Give it with --currency EUR."))
-        return distinct(missing + self.warnings()) + [note for source in self.sources for note in source.notes()]
+        twice = {Notice(code).say(language()) for code in SAID_OF_THE_PLAN}
+        beware = [warning for warning in self.warnings() if warning not in twice]
+        return distinct(missing + beware) + [note for source in self.sources for note in source.notes()]
 
     def say(self, cents: int) -> str:
         """An amount, no more precise than the range carries."""

@@ -164,3 +164,13 @@ def test_odd_periods_are_answered_or_refused_with_a_sentence(karma, sales, perio
     assert ran.status == status
     assert ran.err.count("\n") == (0 if status == 0 else 1)
     assert status == 2 or "last_year" in ran.document["missing"]
+
+
+def test_what_a_file_lacks_is_told_once(karma, sales, speak):
+    speak("en")
+    bare = [";".join(row.split(";")[:4]) for row in sales.read_text("cp1252").splitlines()]
+    sales.write_text("\n".join(bare), encoding="cp1252")
+    told = karma("plan", "--purchases", sales, *QUARTER).out
+    assert (told.count("No file names a currency"), told.count("revenue and not about margin")) == (1, 1)
+    assert "There is no cost in it" not in told
+    assert "No currency is named in it" not in told
