@@ -18,6 +18,8 @@ IMPOSSIBLE = 1e-6
 """A value that is always won (or lost) with less than this chance is no accident."""
 PURE_REFUSED, PURE_FLAGGED = 0.05, 0.005
 """Shares of the deals that have such values."""
+FEWEST_PURE = 44
+"""A source that truly wins 9 in 10 wins so many in a row once in a hundred times; fewer are flagged only."""
 FORETELLS_REFUSED, FORETELLS_FLAGGED, FORETELLS_IF_NAMED = 0.5, 0.25, 0.1
 """Shares of the outcome's deviance that the column explains, each deal foretold from the others."""
 WITHIN, WITHIN_MORE = 0.3, 0.2
@@ -26,11 +28,13 @@ beside a person's other deals was set by that person as the deal went (a discoun
 SAME_AS_DURATION = 0.98
 BINS = 20
 NAMES = re.compile(
-    r"stage|fase|status|probab|kans|likelihood|forecast|rating|score|close|clos(?:ed|ing)|gesloten|sluit|won|lost"
+    r"stage|fase|status|probab|kans|likelihood|forecast|close|clos(?:ed|ing)|gesloten|sluit|won|lost"
     r"|gewonnen|verloren|outcome|uitkomst|result|reason|reden|days|dagen|weeks|weken|duration|duur|doorloop|elapsed"
     r"|remaining|age\b|cycle|signed|getekend|invoice|factuur",
     re.IGNORECASE,
 )
+SCORES = re.compile(r"rating|score", re.IGNORECASE)
+"""Names of what may be given at the start, and foretell well, as of what is filled in at the end."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ def look_ahead(column: pl.Series, closed: Closed) -> Finding | None:
     pure = pure_share(levels, closed)
     told = foretold(levels, closed.won)
     named = bool(NAMES.search(name))
-    if pure >= PURE_REFUSED or (named and pure >= PURE_FLAGGED):
+    is_sure = pure >= PURE_REFUSED and pure * len(column) >= FEWEST_PURE
+    if is_sure or (named and pure >= PURE_FLAGGED):
         return Finding(name, True, _because("pure", name, share=pure))
     if told >= FORETELLS_REFUSED or (named and told >= FORETELLS_IF_NAMED):
         return Finding(name, True, _because("foretells", name))
@@ -69,7 +74,7 @@ def look_ahead(column: pl.Series, closed: Closed) -> Finding | None:
         return Finding(name, True, _because("on the way", name))
     if pure >= PURE_FLAGGED or told >= FORETELLS_FLAGGED or within >= WITHIN:
         return Finding(name, False, _because("doubt", name))
-    return Finding(name, False, _because("name", name)) if named else None
+    return Finding(name, False, _because("name", name)) if named or SCORES.search(name) else None
 
 
 def levels_of(column: pl.Series) -> Codes:

@@ -29,6 +29,25 @@ def test_a_value_that_is_always_won_is_refused():
     assert told(["hot" if won and i % 12 == 0 else "warm" for i, won in enumerate(WON)])
 
 
+@pytest.mark.parametrize(("number", "refuses"), [(43, False), (44, True)])
+def test_a_few_deals_that_were_all_won_may_be_a_good_source(number, refuses):
+    won = np.repeat([1.0, 0.0], [250, 350])
+    source = column(np.where(np.arange(600) < number, "referral", "cold"), "source")
+    found = look_ahead(source, Closed(won, np.arange(600) % 7))
+    assert (found.is_refused, "beforehand" in found.reason.en) == (refuses, not refuses)
+
+
+def test_a_good_score_is_flagged_and_a_chance_as_good_is_refused():
+    good = np.clip(np.round(1 + WON + RNG.normal(0, 0.9, 1000)), 0, 3).astype(np.intp)
+    assert 0.1 < foretold(good, WON) < 0.5
+    assert [told(good, name) for name in ("Lead score", "Rating", "Probability", "Stage")] == [
+        False, False, True, True,
+    ]  # fmt: skip
+    assert look_ahead(column(WON[RNG.permutation(1000)], "Lead score"), HELD).reason.en.startswith(
+        '"Lead score" sounds'
+    )
+
+
 def test_a_value_that_is_filled_in_only_when_lost_is_refused():
     assert told([None if won else ("price" if i % 3 else "other") for i, won in enumerate(WON)])
 
