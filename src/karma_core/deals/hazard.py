@@ -149,7 +149,7 @@ class Weekly:
         if self.has_calendar:
             eta = eta + (self.month[:, month] + self.pace[:, pace])[:, None, None]
         for curve in self.curves:
-            row = np.arange(len(week)) if curve.shape[1] > 1 else 0
+            row = np.arange(len(week)) if curve.shape[1] == len(week) else 0
             eta = eta + curve[:, row, SPAN_OF_BAND[band]]
         raised = np.exp(np.clip(eta + self.stage[:, None, :], -40, 40))
         return np.asarray(raised / (1 + raised[0] + raised[1]))

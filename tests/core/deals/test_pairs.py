@@ -67,6 +67,7 @@ def test_a_source_with_a_curve_of_its_own_is_found():
     assert pairs_of(fit) == [("age", "source")]
     kind = np.array([[0, fit.kinds.levels["source"].index("fair"), 0, 0]] * 2)
     chance = Weekly.of(fit, kind).chances(np.array([3, 15]))[0, :, 0]
+    assert Weekly.of(fit, kind[:0]).chances(np.array([], dtype=np.int64)).shape == (2, 0, 1)
     odds = np.exp(WIN + np.array([-0.6, 0.6]))
     assert chance == pytest.approx(odds / (1 + odds + np.exp(LOSE)), rel=0.25)
 
