@@ -13,7 +13,7 @@ from karma.cli.options import Reading
 from karma.cli.sources import Source, read_mapping
 from karma_core.deals import LookAhead, look_ahead_columns, suspicious_columns
 from karma_core.frames import DEALS
-from karma_core.mirror.outcomes import read_outcomes
+from karma_core.mirror.outcomes import OPEN_WORDS, read_outcomes
 from karma_files import Mapping, Parsed, RawTable, open_table, parse
 from karma_files.amounts import decide_decimals, weigh_amounts
 from karma_files.joins import join_others
@@ -33,6 +33,13 @@ FIELDS = {
     "stated_chance": "stated_chance",
     "owner": "owner",
 }
+MOVING = (
+    "outcome", "is_won", "is_closed", "closed_on", "won_on", "lost_on", "lost_reason", "expected_close_on",
+    "stage", "stated_chance",
+)  # fmt: skip
+"""Fields that change while a deal is open."""
+
+BESIDE = "column "
 OWN_NAMES = {*DEALS.schema, "opened", "closed", "realised_cents", "on", LINE}
 
 
@@ -80,7 +87,7 @@ def read_deals_files(files: list[Path], asked: Asked, reading: Reading, *, has_h
         wanted.append(stage)
     wanted = [name for name in dict.fromkeys(wanted) if name not in _factors(source)]
     frame = pl.concat([one.deals(wanted, asked.realised) for one in opened], how="vertical_relaxed")
-    found = look_ahead_columns(frame, columns=[own_name(name) for name in wanted])
+    found = _looks_ahead(frame, [own_name(name) for name in wanted], source)
     allowed = {own_name(name) for name in asked.allow}
     refused = tuple(one for one in found if one.column not in allowed)
     used = [own_name(name) for name in wanted if own_name(name) not in {one.column for one in refused}]
@@ -88,9 +95,9 @@ def read_deals_files(files: list[Path], asked: Asked, reading: Reading, *, has_h
         source=source,
         frame=frame,
         features=tuple(used),
-        refused=refused,
-        allowed=tuple(one for one in found if one.column in allowed),
-        suspicious=suspicious_columns(frame, columns=used),
+        refused=tuple(_as_asked(one) for one in refused),
+        allowed=tuple(_as_asked(one) for one in found if one.column in allowed),
+        suspicious=tuple(column.removeprefix(BESIDE) for column in suspicious_columns(frame, columns=used)),
         allow=tuple(
             FIELDS[field]
             for field, where in source.columns.items()
@@ -99,9 +106,22 @@ def read_deals_files(files: list[Path], asked: Asked, reading: Reading, *, has_h
     )
 
 
+def _looks_ahead(frame: pl.DataFrame, columns: list[str], source: Source) -> list[LookAhead]:
+    """What looks ahead by name or values, or is read as a fact of the deals that moves with them."""
+    told = {one.column: one for one in look_ahead_columns(frame, columns=columns)}
+    moving = {own_name(source.columns[field]["column"]) for field in MOVING if field in source.columns}
+    told |= {column: LookAhead(column, "changes") for column in columns if column in moving - set(told)}
+    return [told[column] for column in columns if column in told]
+
+
 def own_name(column: str) -> str:
     """What a further column is called beside the columns of the deals themselves."""
-    return f"column {column}" if column in OWN_NAMES else column
+    return f"{BESIDE}{column}" if column in OWN_NAMES else column
+
+
+def _as_asked(found: LookAhead) -> LookAhead:
+    """With the column's name as it stands in the file."""
+    return replace(found, column=found.column.removeprefix(BESIDE))
 
 
 @dataclass(frozen=True)
@@ -178,6 +198,7 @@ def _with_outcomes(table: RawTable, mapping: Mapping, asked: Asked) -> tuple[Raw
     column = exactly(table.columns, named, name=table.name)
     text = cleaned(pl.col(column).cast(pl.String))
     values = table.frame.select(text.alias(column)).unique(maintain_order=True).collect()[column].drop_nulls()
+    values = values.extend(_not_yet_there(values, asked))
     read = read_outcomes(values, won=asked.won, lost=asked.lost)
     meanings = {
         value: "won" if won else "lost" if closed else "open"
@@ -187,6 +208,18 @@ def _with_outcomes(table: RawTable, mapping: Mapping, asked: Asked) -> tuple[Raw
     mapped = replace(mapped, values={**mapped.values, "outcome": {**meanings, "open": "open"}})
     filled = table.frame.with_columns(text.fill_null("open").alias(column))
     return replace(table, frame=filled), replace(mapping, kinds={**mapping.kinds, "deals": mapped})
+
+
+def _not_yet_there(values: pl.Series, asked: Asked) -> pl.Series:
+    """The words for won and lost that do not occur, where all that does occur is understood without them.
+
+    A young team has won or lost nothing yet; beside a value that nobody explained, the word was mistyped.
+    """
+    words = [word for word in (asked.won, asked.lost) if word]
+    there = {value.casefold() for value in values}
+    if there - {word.casefold() for word in words} - OPEN_WORDS:
+        return values.clear()
+    return pl.Series(values.name, [word for word in words if word.casefold() not in there], dtype=values.dtype)
 
 
 def _factors(source: Source) -> set[str]:

@@ -16,6 +16,9 @@ IMPOSSIBLE = np.log(1e-6)
 BINS = 20
 ALIKE = 0.98
 MOSTLY = 0.9
+AT_ONCE, CLOSER = 0.1, 0.8
+FEWEST_ALIKE = 30
+"""Closed deals beyond the first of each value, to see how far apart those of one value were closed."""
 
 TELLING = re.compile(
     r"(^|[^a-z])(probability|kans|rating|forecast.?category|close.?reason|lost.?reason|won.?reason|is.?won|is.?closed"
@@ -30,7 +33,7 @@ class LookAhead:
 
     `reason` is "changes" (by its name it moves with the deal and has no history), "separates" (alone it tells won
     from lost), "pure" (it has values that are always won or always lost), "duration" (it is how long the deal
-    took) or "only_closed" (filled for closed deals only).
+    took), "closing" (it is when the deal closed) or "only_closed" (filled for closed deals only).
     """
 
     column: str
@@ -59,6 +62,10 @@ _WORDS = {
         "is de tijd die de aanvraag duurde; die staat pas na de uitkomst vast",
         "is the time that the deal took, which is only known after the outcome",
     ),
+    "closing": (
+        "volgt de dag waarop de aanvraag sloot; die staat pas na de uitkomst vast",
+        "follows the day on which the deal closed, which is only known after the outcome",
+    ),
     "only_closed": (
         "is alleen ingevuld bij aanvragen die gesloten zijn",
         "is filled in for closed deals only",
@@ -85,9 +92,10 @@ def look_ahead_columns(
     `deals` holds `outcome` ("won", "lost", "open"), `opened_on`, `closed_on` and the columns to judge. By its
     values a column is judged on 50 closed deals or more: one that alone tells won from lost (area under the curve
     of its ranks, or of its levels' win rates, of 0.95 or more), of which a tenth of the deals has values that are
-    always won or always lost, that follows the deal's duration (rank correlation of 0.98 or more), or that is
-    filled for closed deals and empty for open ones. An empty cell counts as a value. Changing columns are
-    known by their names, since without a history nothing tells what they held before.
+    always won or always lost, that follows the deal's duration (rank correlation of 0.98 or more), whose values
+    are days, months or quarters of closing, or that is filled for closed deals and empty for open ones. An empty
+    cell counts as a value. Changing columns are known by their names, since without a history nothing tells what
+    they held before.
 
     >>> frame = pl.DataFrame({"outcome": ["won"], "opened_on": [None], "closed_on": [None], "Rating": ["hot"]})
     >>> look_ahead_columns(frame, columns=["Rating"])
@@ -108,6 +116,8 @@ def _reason(deals: pl.DataFrame, column: str) -> str | None:
             return "pure"
         if _is_duration(closed, column):
             return "duration"
+        if _is_closing(closed, column):
+            return "closing"
     return "changes" if TELLING.search(column.replace("_", " ")) else None
 
 
@@ -177,3 +187,22 @@ def _is_duration(closed: pl.DataFrame, column: str) -> bool:
     if len(both) < FEWEST_CLOSED or both[column].n_unique() < 3 or both["days"].n_unique() < 3:
         return False
     return abs(float(np.corrcoef(both[column].to_numpy(), both["days"].to_numpy())[0, 1])) >= ALIKE
+
+
+def _is_closing(closed: pl.DataFrame, column: str) -> bool:
+    """Whether deals of one value were closed at one time, though they were opened at others.
+
+    Within a value the days of closing have a tenth or less of their variance, and less than .8 of that of the days
+    of opening: a column that was known at the start, such as the quarter in which a deal came, has it the other
+    way round.
+    """
+    whole = ("closed_on", "opened_on")
+    both = closed.select(
+        column, *(pl.col(name).cast(pl.Date).to_physical().alias(name) for name in whole)
+    ).drop_nulls()
+    left = len(both) - both[column].n_unique()
+    if left < FEWEST_ALIKE:
+        return False
+    apart = [pl.col(name) - pl.col(name).mean().over(column) for name in whole]
+    shut, opened = (float(part) / left for part in both.select((part**2).sum() for part in apart).row(0))
+    return shut <= AT_ONCE * float(both["closed_on"].var() or 0.0) and shut <= CLOSER * opened  # type: ignore[arg-type]

@@ -290,9 +290,9 @@ class _Asking:
         if judged.fit.won < FEWEST_WON:
             said.append(
                 Sentence(
-                    nl=f"Te weinig gegevens: er zijn {judged.fit.won} aanvragen gewonnen. De kansen leunen op een "
-                    f"aanname, tot er {FEWEST_WON} zijn.",
-                    en=f"Too little data: {judged.fit.won} deals were won. The chances lean on an assumption "
+                    nl=f"Te weinig gegevens: gewonnen aanvragen tot nu toe: {judged.fit.won}. De kansen leunen op "
+                    f"een aanname, tot er {FEWEST_WON} zijn.",
+                    en=f"Too little data: deals won so far: {judged.fit.won}. The chances lean on an assumption "
                     f"until there are {FEWEST_WON}.",
                 )
             )

@@ -183,3 +183,32 @@ def test_an_unknown_word_for_won_is_refused(karma, exported):
     command = [("Gewonnen" if part == "Binnen" else part) for part in COLUMNS]
     ran = karma("deals", exported, *command, *MOMENT)
     assert (ran.status, "Gewonnen" in ran.err, "Traceback" in ran.err) == (2, True, False)
+
+
+def test_a_team_that_won_nothing_yet_is_answered(karma, exported, tmp_path):
+    none_won = pl.read_csv(exported).filter(pl.col("Uitslag").fill_null("") != "Binnen")
+    path = tmp_path / "verloren.csv"
+    none_won.write_csv(path)
+    ran = karma("deals", path, *COLUMNS, *MOMENT, "--json")
+    assert ran.status == 0, ran.err
+    assert ran.document["open"] > 0
+    assert ran.document["expected_wins"]["mean"] < 5
+
+
+def test_without_open_deals_the_answer_is_empty(karma, exported, tmp_path):
+    path = tmp_path / "gesloten.csv"
+    pl.read_csv(exported).filter(pl.col("Uitslag").is_in(["Binnen", "Weg"])).write_csv(path)
+    ran = karma("deals", path, *COLUMNS, *MOMENT, "--json")
+    assert ran.status == 0, ran.err
+    assert (ran.document["open"], ran.document["expected_wins"]["p95"]) == (0, 0.0)
+
+
+def test_what_moves_with_the_deal_is_no_feature_and_is_called_as_in_the_file(karma, exported, tmp_path):
+    path = tmp_path / "fase.csv"
+    hoped = [f"2026-05-{1 + number % 28:02}" for number in range(500)]
+    pl.read_csv(exported).with_columns(pl.Series("Expected close date", hoped), stage=pl.lit("offerte")).write_csv(
+        path
+    )
+    ran = karma("deals", path, *COLUMNS, *MOMENT, "--features", "Expected close date,stage,Regio", "--json")
+    assert ran.status == 0, ran.err
+    assert [one["column"] for one in ran.document["refused_columns"]] == ["Expected close date", "stage"]

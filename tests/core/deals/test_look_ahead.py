@@ -54,6 +54,21 @@ def test_an_allowed_column_is_let_through() -> None:
     assert look_ahead_columns(DEALS, columns=["leak"], allow=["leak"]) == ()
 
 
+def test_the_quarter_of_closing_looks_ahead_and_that_of_opening_does_not() -> None:
+    opened = pl.Series("opened_on", [date(2022, 1, 1) + timedelta(days=int(d)) for d in RNG.integers(0, 900, N)])
+    closed = (opened + pl.Series(DAYS // 5).cast(pl.Int64) * timedelta(days=1)).set(pl.Series(IS_OPEN), None)
+    hoped = closed.fill_null(date(2025, 2, 1))
+    quarter = pl.col("day").dt.year() * 10 + pl.col("day").dt.quarter()
+    frame = DEALS.with_columns(
+        opened_on=opened,
+        closed_on=closed,
+        period=pl.DataFrame({"day": hoped}).select(quarter.cast(pl.String)).to_series(),
+        came_in=pl.DataFrame({"day": opened}).select(quarter.cast(pl.String)).to_series(),
+    )
+    found = look_ahead_columns(frame, columns=["period", "came_in", "region"])
+    assert [(one.column, one.reason) for one in found] == [("period", "closing")]
+
+
 @pytest.mark.data
 def test_the_columns_that_look_ahead_in_regional_sales_are_found(sample_data) -> None:  # type: ignore[no-untyped-def]
     path = sample_data("crm_regional_sales") / "Opportunities.csv"
