@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from karma_core.deals import Rewound
+from karma_core.frames import STAGE_HISTORY
 from karma_core.reach.ledger import Ledger
 from karma_core.reach.reading import Measure
 
@@ -62,17 +63,22 @@ def are_linked(ledger: Ledger, rewound: Rewound) -> bool:
     return len(found) >= LINKED_AT_LEAST * len(settled)
 
 
-def value_deals(ledger: Ledger, rewound: Rewound, *, measure: Measure) -> DealValues:
+def value_deals(
+    ledger: Ledger, rewound: Rewound, *, measure: Measure, history: pl.DataFrame | None = None
+) -> DealValues:
     """Put a value on every deal known on as-of.
 
     A quoted margin counts as it stands; an amount is turned into margin by the won deals' own share, else by the
-    purchases'. How much is invoiced, and when, is read off the purchases that belong to deals won before; without
-    such purchases the whole amount counts on the day that the deal is won.
+    purchases'. What an open deal will be signed for is read off how the amounts of deals won before changed from
+    their stage on, where `history` (STAGE_HISTORY) tells. How much is invoiced, and when, is read off the
+    purchases that belong to deals won before; without such purchases the whole amount counts on the day that the
+    deal is won.
     """
     deals, share = rewound.deals, _share(ledger, rewound, measure)
     revenue = deals["revenue_cents"].cast(pl.Float64).to_numpy() * share
     margin = deals["margin_cents"].cast(pl.Float64).to_numpy()
     amount = np.where(np.isnan(margin), revenue, margin) if measure == "margin" else revenue
+    amount = amount * _until_signed(rewound, history)
     is_won = (deals["outcome"] == "won").to_numpy()
     known = amount[is_won & np.isfinite(amount)]
     usual = known if known.size else amount[np.isfinite(amount)]
@@ -87,6 +93,34 @@ def value_deals(ledger: Ledger, rewound: Rewound, *, measure: Measure) -> DealVa
         share=share,
         parts=_parts(ledger, rewound),
     )
+
+
+def _until_signed(rewound: Rewound, history: pl.DataFrame | None) -> Floats:
+    """By what each deal's amount is multiplied until it is signed, if it is won; 1 for those that have closed.
+
+    The amounts of won deals as signed over what they were in a stage, per stage; pulled to all stages together,
+    and those to 1, by the weight of RATIO_WEIGHT deals.
+    """
+    deals = rewound.deals
+    if history is None:
+        return np.ones(len(deals))
+    signed = rewound.won.select("deal", "closed_on", pl.col("revenue_cents").alias("signed"))
+    was = STAGE_HISTORY.keep(history).filter(pl.col("revenue_cents") > 0).sort("deal", "on")
+    was = was.join(signed, on="deal").filter(pl.col("on") < pl.col("closed_on"), pl.col("signed") > 0)
+    each = was.group_by("stage", "deal").agg(pl.col("revenue_cents", "signed").last())
+    of_all = _pulled(each, to=1.0)
+    by_stage = {stage[0]: _pulled(rows, to=of_all) for stage, rows in each.group_by("stage")}
+    of_stage = deals["stage"].replace_strict(by_stage, default=of_all, return_dtype=pl.Float64).to_numpy()
+    return np.where((deals["outcome"] == "open").to_numpy(), of_stage, 1.0)
+
+
+def _pulled(each: pl.DataFrame, *, to: float) -> float:
+    """What was signed over what it was, as if RATIO_WEIGHT more deals had gone as `to` says."""
+    if each.is_empty():
+        return to
+    was, signed = (each[name].cast(pl.Float64).to_numpy() for name in ("revenue_cents", "signed"))
+    more = RATIO_WEIGHT * was.mean()
+    return float((signed.sum() + to * more) / (was.sum() + more))
 
 
 def _settled(ledger: Ledger, rewound: Rewound) -> pl.DataFrame:

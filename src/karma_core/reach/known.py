@@ -81,7 +81,7 @@ def _read(
         ledger = read_ledger(purchases_of(rewound), as_of=as_of, won=rewound.won, also=segments)
     if not are_linked(ledger, rewound):
         return read_ledger(purchases, as_of=as_of), None, ("deal_links",)
-    values = value_deals(ledger, rewound, measure=ledger.measure)
+    values = value_deals(ledger, rewound, measure=ledger.measure, history=history)
     pipeline = Pipeline(deals, history, rewound, fit_deals(rewound), values)
     lacks = {"invoices": stands_in, "deal_amounts": _amounts_miss(values)}
     return ledger, pipeline, tuple(code for code, holds in lacks.items() if holds)

@@ -76,3 +76,41 @@ def test_deals_born_faster_are_no_surprise_of_the_odds() -> None:
     first = int(pipeline.rewound.deals["opened"].min())  # type: ignore[arg-type]
     windows = past_windows(first, pipeline.rewound.as_of, horizon=Horizon(0, 91), most=4)
     assert abs(np.mean(odds_residuals(pipeline, windows).residual)) < 0.25
+
+
+def went(of: pl.DataFrame, *, times: float) -> pl.DataFrame:
+    """A stage history in which every deal is quoted, at its amount so many times, on the day that it opened."""
+    amount = (pl.col("revenue_cents") * times).round().cast(pl.Int64)
+    quoted = of.select("deal", on="opened_on", stage=pl.lit("Quoted"), revenue_cents=amount)
+    ended = of.select("deal", on="closed_on", stage=pl.col("outcome"), revenue_cents="revenue_cents")
+    return pl.concat([quoted, ended]).filter(pl.col("on") < AS_OF)
+
+
+def values_with(of: pl.DataFrame, history: pl.DataFrame | None) -> tuple[np.ndarray, np.ndarray]:
+    """What open and what closed deals are worth."""
+    rewound = rewind(of, as_of=AS_OF, history=history)
+    ledger = read_ledger(invoices(of), as_of=AS_OF, won=rewound.won)
+    amount = value_deals(ledger, rewound, measure="revenue", history=history).amount
+    is_open = (rewound.deals["outcome"] == "open").to_numpy()
+    return amount[is_open], amount[~is_open]
+
+
+@pytest.mark.parametrize("times", [0.8, 1.0, 1.25])
+def test_an_open_deal_is_worth_what_such_deals_were_signed_for(times: float) -> None:
+    of = deals()
+    hoped, _ = values_with(of, went(of, times=times))
+    signed = of.filter(pl.col("opened_on") < AS_OF, pl.col("closed_on") >= AS_OF)["revenue_cents"]
+    assert hoped.sum() == pytest.approx(float(signed.sum()), rel=0.02)
+
+
+def test_closed_deals_and_histories_without_amounts_keep_what_they_say() -> None:
+    of = deals()
+    no_amounts = went(of, times=1.25).drop("revenue_cents")
+    assert (values_with(of, went(of, times=1.25))[1] == values_with(of, None)[1]).all()
+    assert values_with(of, no_amounts)[1].sum() == values_with(of, None)[1].sum()
+
+
+def test_no_won_deal_leaves_amounts_as_they_are() -> None:
+    of = deals(60).with_columns(outcome=pl.lit("lost"))
+    open_amounts, _ = values_with(of, went(of, times=1.25))
+    assert np.isfinite(open_amounts).all()
