@@ -43,14 +43,13 @@ def what_would_have_to_be_true(reading: PlanReading, amount_cents: int) -> tuple
     off = np.abs(reading.draws.total - float(amount_cents))
     near = off <= np.quantile(off, NEAREST)
     lacks = amount_cents - float(reading.draws.total[near].mean())
-    carries = uncertainty_by_source(reading)
+    carries, parts = uncertainty_by_source(reading), reading.sources
     needed = [
-        float(reading.draws.of_source(part.source)[near].mean()) + carries[part.source] * lacks
-        for part in reading.sources
+        float(reading.draws.of_source(part.source)[near].mean()) + carries[part.source] * lacks for part in parts
     ]
     needs = (
         Need(part.source, part.mean_cents, cents)
-        for part, cents in zip(reading.sources, rounded_to(needed, total=amount_cents), strict=True)
+        for part, cents in zip(parts, rounded_to(needed, total=amount_cents), strict=True)
     )
     return tuple(sorted(needs, key=lambda need: -need.more_cents))
 
