@@ -138,8 +138,9 @@ class _Taken:
         return more_needed(float(self.needed[i]), verdict=self.verdicts[i], hidden_by=hidden)
 
     def mirror(self, i: int, *, kind: str) -> PersonMirror:
-        """One person's mirror; where the mix hides them, their range holds that all of it is the mix's."""
+        """One person's mirror; where the mix may be all of it, their range holds that."""
         said = self.said(i, kind=kind)
+        may_be_mix = said.hidden_by is not None or said.mix_in_the_way
         low, high = float(self.low[i]), float(self.high[i])
         return PersonMirror(
             person=self.parts.material.person.levels[i],
@@ -150,8 +151,8 @@ class _Taken:
             from_mix=said.from_mix,
             from_person=said.from_person,
             chance_sd=float(self.parts.chance_sd[i]),
-            low=min(low, 0.0) if said.hidden_by else low,
-            high=max(high, 0.0) if said.hidden_by else high,
+            low=min(low, 0.0) if may_be_mix else low,
+            high=max(high, 0.0) if may_be_mix else high,
             verdict=said.verdict,
             more_needed=said.more_needed,
             sentence=sentence(said),

@@ -114,7 +114,7 @@ def test_how_many_are_hidden_by_each_column_is_said(team):
             assert person.low <= 0 <= person.high
 
 
-def test_the_range_of_a_hidden_person_holds_that_all_of_it_is_the_mix_s(monkeypatch, team):
+def test_the_range_of_whoever_may_be_their_mix_holds_that_all_of_it_is(monkeypatch, team):
     held = material(team(deals=2400, skill={"b": 1.5, "e": -1.5}))
     told = {p.person: p for p in looked(held).people}
     assert told["b"].low > 0 > told["e"].high
@@ -122,10 +122,12 @@ def test_the_range_of_a_hidden_person_holds_that_all_of_it_is_the_mix_s(monkeypa
     def hidden(model):
         return replace(overlap_of(model), hidden_by=("segment",) * 6)
 
-    monkeypatch.setattr(block, "overlap_of", hidden)
-    found = {p.person: p for p in looked(held).people}
-    assert (found["b"].low, found["b"].high) == (0.0, told["b"].high)
-    assert (found["e"].low, found["e"].high) == (told["e"].low, 0.0)
+    for name, put in (("overlap_of", hidden), ("mix_is_in_the_way", lambda *_: [True] * 6)):
+        with monkeypatch.context() as patched:
+            patched.setattr(block, name, put)
+            found = {p.person: p for p in looked(held).people}
+        assert (found["b"].low, found["b"].high) == (0.0, told["b"].high)
+        assert (found["e"].low, found["e"].high) == (told["e"].low, 0.0)
 
 
 def test_whose_mix_is_in_the_way_or_who_rests_on_few_needs_no_more_deals(monkeypatch, team):

@@ -171,3 +171,18 @@ def test_at_a_large_size_the_spreads_are_plugged_in_and_it_says_so(monkeypatch, 
     block = look(frame).won
     assert any("taken as known" in warning.en for warning in block.warnings)
     assert {p.person: p.verdict for p in block.people}["c"] == "above"
+
+
+def test_two_halves_that_one_colleague_joins_are_not_held_against_each_other(team, look):
+    """Nobody differs, but the one who worked in both halves had no luck in the north."""
+    north, visits = (
+        pl.col("person").is_in(list("efgh")),
+        (pl.col("person") == "a") & (pl.int_range(pl.len()) % 2 == 0),
+    )
+    frame = team(deals=8000, people=8).with_columns(
+        segment=pl.when(north | visits).then(pl.lit("north")).otherwise(pl.lit("south")),
+        status=pl.when(visits & (pl.int_range(pl.len()) % 3 > 0)).then(pl.lit("lost")).otherwise("status"),
+    )
+    people = {p.person: p for p in look(frame).won.people}
+    assert {people[name].verdict for name in "bcd"} == {"cannot_tell"}
+    assert all(people[name].low <= 0 <= people[name].high for name in "bcd")

@@ -14,9 +14,50 @@ def coded(name: str, labels: str):
     return factor(pl.Series(name, list(labels)))
 
 
-def test_links_go_from_hand_to_hand():
-    person, segment = coded("p", "aabbccd"), coded("s", "xyyzzwq")
+def test_links_go_from_hand_to_hand_but_not_through_one_hand_only():
+    person, segment = coded("p", "aabbccd"), coded("s", "xyyzzxq")
     assert linked(person, segment).tolist() == [0, 0, 0, 1]
+    chain = linked(coded("p", "aabbccd"), coded("s", "xyyzzwq")).tolist()
+    assert len(set(chain)) == 3  # b alone joins a and c
+
+
+def test_links_are_those_that_hold_when_any_one_colleague_is_left_out():
+    rng = np.random.default_rng(4)
+    for _ in range(60):
+        people, levels = rng.integers(3, 10, 2)
+        pairs = np.column_stack([rng.permutation(people * 2) % people, rng.integers(0, levels, people * 2)])
+        person, level = coded("p", pairs[:, 0].astype(str)), coded("s", pairs[:, 1].astype(str))
+        found, apart, joins = linked(person, level), *_slowly(person, level)
+        for one in range(person.size):
+            for other in range(one):
+                if joins[one] or joins[other]:
+                    assert found[one] != found[other] or not apart[one, other]
+                else:
+                    assert (found[one] == found[other]) == (not apart[one, other])
+
+
+def _slowly(person, level) -> tuple[np.ndarray, np.ndarray]:
+    """Whom one other person, or nothing at all, keeps apart; and who joins others."""
+    nothing = _components(person, level, without=-1)
+    apart, joins = nothing[:, None] != nothing, np.zeros(person.size, dtype=bool)
+    for out in range(person.size):
+        group = _components(person, level, without=out)
+        differs = group[:, None] != group
+        differs[out], differs[:, out] = False, False
+        joins[out] = (differs & (nothing[:, None] == nothing)).any()
+        apart |= differs
+    return apart, joins
+
+
+def _components(person, level, *, without: int) -> np.ndarray:
+    """Each person's group, by passing the least number along until nothing changes."""
+    group = np.arange(person.size)
+    pairs = [(p, s) for p, s in zip(person.codes, level.codes, strict=True) if p != without]
+    for _ in range(person.size):
+        for _p, s in pairs:
+            those = [p for p, other in pairs if other == s]
+            group[those] = group[those].min()
+    return group
 
 
 def test_shared_deals_are_those_in_levels_where_a_colleague_dealt():
