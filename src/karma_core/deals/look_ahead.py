@@ -33,7 +33,8 @@ class LookAhead:
 
     `reason` is "changes" (by its name it moves with the deal and has no history), "separates" (alone it tells won
     from lost), "pure" (it has values that are always won or always lost), "duration" (it is how long the deal
-    took), "closing" (it is when the deal closed) or "only_closed" (filled for closed deals only).
+    took), "closing" (it is when the deal closed) or "only_closed" (filled for closed deals
+    only, or with one value for those).
     """
 
     column: str
@@ -67,8 +68,8 @@ _WORDS = {
         "follows the day on which the deal closed, which is only known after the outcome",
     ),
     "only_closed": (
-        "is alleen ingevuld bij aanvragen die gesloten zijn",
-        "is filled in for closed deals only",
+        "is alleen ingevuld bij aanvragen die gesloten zijn, of zegt bij die allemaal hetzelfde",
+        "is filled in for closed deals only, or says the same of all those",
     ),
 }
 
@@ -122,11 +123,17 @@ def _reason(deals: pl.DataFrame, column: str) -> str | None:
 
 
 def _is_only_closed(deals: pl.DataFrame, closed: pl.DataFrame, column: str) -> bool:
+    """Whether nearly all closed deals are filled, or hold one and the same value, and hardly any open one does."""
     still_open = deals.filter(pl.col("outcome") == "open")
     if len(still_open) < FEWEST_CLOSED:
         return False
-    filled = [1 - part[column].null_count() / len(part) for part in (closed, still_open)]
-    return filled[0] > MOSTLY and filled[1] < 1 - MOSTLY
+    usual = closed[column].drop_nulls().mode().sort().head(1)
+    same = pl.col(column).is_in(usual.implode()).fill_null(False)
+    for held in (pl.col(column).is_not_null(), same):
+        shares = [float(part.select(held.mean()).item()) for part in (closed, still_open)]
+        if shares[0] > MOSTLY and shares[1] < 1 - MOSTLY:
+            return True
+    return False
 
 
 def _told(closed: pl.DataFrame, column: str) -> float:

@@ -24,6 +24,7 @@ DEALS = pl.DataFrame(
         "leaking_label": np.where(OUTCOME == "won", "ja", "nee"),
         "weken": DAYS // 7,
         "afsluitcode": [None if o else "x" for o in IS_OPEN],
+        "dagen_te_gaan": np.where(IS_OPEN, RNG.integers(1, 90, N), 0),
         "Probability": RNG.random(N),
         "region": np.array(["n", "s", "w"])[RNG.integers(0, 3, N)],
         "staff": RNG.integers(1, 9, N),
@@ -39,6 +40,7 @@ DEALS = pl.DataFrame(
         ("leaking_label", "separates"),
         ("weken", "duration"),
         ("afsluitcode", "only_closed"),
+        ("dagen_te_gaan", "only_closed"),
         ("Probability", "changes"),
     ],
 )
@@ -87,6 +89,7 @@ def test_the_columns_that_look_ahead_in_regional_sales_are_found(sample_data) ->
         "DaysToClose",
         "Value",
         "Discount",
+        "Days Remaining In Pipeline",
     ]
     found = {column.column for column in look_ahead_columns(deals, columns=judged)}
-    assert found == {"Rating", "Sales Stage", "Probability", "Probability (raw)", "Weeks Open", "DaysToClose"}
+    assert found == set(judged) - {"Value", "Discount"}
