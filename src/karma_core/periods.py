@@ -85,12 +85,12 @@ def year_earlier(day: date) -> date:
 
 
 def after(day: date) -> date:
-    """The day after, for turning an inclusive `through` into a half-open end.
+    """The day after, for turning an inclusive `through` into a half-open end; the calendar's last day has none.
 
     >>> after(date(1997, 9, 30))
     datetime.date(1997, 10, 1)
     """
-    return day + timedelta(days=1)
+    return day if day == date.max else day + timedelta(days=1)
 
 
 def fiscal_quarter(day: date, *, start_month: int) -> Period:

@@ -30,6 +30,8 @@ class Cells:
     x_values: Floats
     x_counts: Floats
     log_gaps: float | None = None
+    days_per: float = 1.0
+    """Days in one unit of the fit."""
 
     @property
     def customers(self) -> int:
@@ -81,7 +83,7 @@ def _unpack(keys: Ints, count: Floats, *, bits: int, unit: str, log_gaps: float 
     x = (keys >> (2 * bits)).astype(float)
     t_x, T = ((keys >> bits) & mask) / per, (keys & mask) / per
     starts = np.flatnonzero(np.concatenate(([True], x[1:] != x[:-1])))
-    return Cells(x, t_x, T, count, x[starts], np.add.reduceat(count, starts), log_gaps)
+    return Cells(x, t_x, T, count, x[starts], np.add.reduceat(count, starts), log_gaps, per)
 
 
 def _log_gaps(statistics: pl.DataFrame, *, unit: str, every: int) -> float | None:

@@ -131,7 +131,10 @@ def contest(
     lines = _some_customers(purchases, as_of=as_of)
     days = _origins(lines, as_of=as_of, longest=max(horizons))
     if not days:
-        raise TooLittleData("There is too little history to look back on: ten weeks at least, and some purchases.")
+        raise TooLittleData(
+            "There is too little history to look back on: ten weeks at least, and some purchases.",
+            nl="Er is te weinig verleden om op terug te kijken: minstens tien weken, met enkele aankopen.",
+        )
     judged = days[len(days) // 2 :]
     said = {horizon: _Said() for horizon in horizons}
     lessons: dict[int, list[tuple[date, Lesson]]] = {horizon: [] for horizon in horizons}
@@ -147,7 +150,9 @@ def contest(
             lesson = Lesson(features(origin.statistics, chance), origin.came[horizon])
             lessons[horizon].append((day + timedelta(days=horizon), lesson))
     if not any(one.came for one in said.values()):
-        raise TooLittleData("There are too few customers to look back on.")
+        raise TooLittleData(
+            "There are too few customers to look back on.", nl="Er zijn te weinig klanten om op terug te kijken."
+        )
     return Contest(
         tuple(_round(horizon, one) for horizon, one in said.items()),
         tuple(judged),

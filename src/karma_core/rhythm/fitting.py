@@ -16,6 +16,9 @@ from karma_core.words import Sentence
 SAMPLE = 15_000
 """Above twice as many customers, starts, k and the model are chosen on a sample; the end is on all."""
 
+YOUNG_DAYS = 28.0
+"""Customers who first bought yesterday are not for that taken to come back every day."""
+
 AUTO = ("mbg_cnbd_k", "pareto_nbd", "nbd")
 """What `auto` weighs, in order of preference where their likelihoods cannot be told apart.
 
@@ -135,7 +138,10 @@ def _check(statistics: pl.DataFrame, *, model: str, unit: str) -> None:
     if unit not in DAYS_PER:
         raise UnknownModelError(f'"{unit}" is not a unit of rhythm. Choose day or week.')
     if statistics.is_empty():
-        raise TooLittleData("There is no customer with a purchase before this date. Choose a later date.")
+        raise TooLittleData(
+            "There is no customer with a purchase before this date. Choose a later date.",
+            nl="Geen enkele klant kocht iets voor deze datum. Kies een latere datum.",
+        )
     check_counts(statistics)
 
 
@@ -225,8 +231,8 @@ def _settled(of: Family, cells: Cells, near: Optimum) -> Optimum:
 
 
 def typical_age(cells: Cells) -> float:
-    """The scale of time: the customers' mean age, two units of time at least."""
-    return max(float(np.average(cells.T, weights=cells.count)), 2.0)
+    """The scale of time: the customers' mean age, four weeks at least."""
+    return max(float(np.average(cells.T, weights=cells.count)), YOUNG_DAYS / cells.days_per)
 
 
 def _problem(of: Family, cells: Cells, *, start: Floats | None = None) -> Problem:

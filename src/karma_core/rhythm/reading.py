@@ -208,7 +208,7 @@ def _value_range(totals: TotalDraws, rows: pl.DataFrame, worth: Worth | None) ->
 
 
 def _range(draws: Floats, *, mean: float) -> Range:
-    """The range of the draws around the mean that the customers' rows add up to."""
+    """The range of the draws around the mean that the customers' rows add up to, no lower than any draw."""
     low, high = (float(value) for value in np.quantile(draws, [0.05, 0.95]))
     off = mean - float(draws.mean())
-    return Range(mean, min(low + off, mean), max(high + off, mean))
+    return Range(mean, min(max(low + off, float(draws.min())), mean), max(high + off, mean))

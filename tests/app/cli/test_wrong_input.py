@@ -77,6 +77,21 @@ def test_rhythm_names_the_option_that_is_wrong(karma, sales, arguments, said):
     assert (ran.status, said in ran.err, "Traceback" in ran.err) == (2, True, False)
 
 
+@pytest.mark.parametrize("options", [[], ["--compare"]])
+def test_a_day_before_all_facts_is_refused_in_the_persons_language(karma, sales, speak, options):
+    speak("nl")
+    ran = karma("rhythm", sales, "--as-of", "1990-01-01", "--horizon", 28, *options)
+    assert (ran.status, ran.err.strip().splitlines()[-1]) == (
+        2,
+        "Geen enkele klant kocht iets voor deze datum. Kies een latere datum.",
+    )
+
+
+def test_the_last_day_of_the_calendar_is_a_day(karma, sales):
+    ran = karma("rhythm", sales, "--through", "9999-12-31", "--horizon", 28, "--json")
+    assert (ran.status, ran.document["as_of"]) == (0, "9999-12-31")
+
+
 def test_a_folder_is_no_file(karma, tmp_path):
     ran = karma("rhythm", tmp_path, "--as-of", "2026-01-01", "--horizon", 28)
     assert (ran.status, ran.out) == (2, "")

@@ -206,3 +206,17 @@ def test_states_of_real_customers_come_true(sample_data):
         assert abs(share - chance) < 4 * np.sqrt(chance * (1 - chance) / count)
     orders = later.unique(["customer", "on"]).filter(pl.col("customer").is_in(statistics["customer"].implode()))
     assert reading.expected_purchases.p05 < len(orders) < reading.expected_purchases.p95
+
+
+def test_a_range_of_next_to_nothing_does_not_fall_below_nothing():
+    once = bought(a=[700])
+    said = read(once, fit(once), as_of=AS_OF, horizon_days=30, rng=np.random.default_rng(1))
+    for told in (said.expected_purchases, said.expected_margin_cents):
+        assert 0 <= told.p05 <= told.mean <= told.p95
+
+
+@pytest.mark.parametrize("unit", ["day", "week"])
+def test_customers_who_all_came_yesterday_are_not_expected_every_day(unit):
+    new = bought(**{f"customer {i}": [1] for i in range(50)})
+    expected = read(new, fit(new, unit=unit), as_of=AS_OF, horizon_days=30, rng=np.random.default_rng(1))
+    assert expected.expected_purchases.mean < 4 * 50
