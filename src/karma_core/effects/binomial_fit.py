@@ -86,7 +86,8 @@ class BinomialSearch:
     @classmethod
     def of(cls, folded: Design) -> "BinomialSearch":
         """Lay out both forms of a folded design."""
-        trials = folded.trials if folded.trials is not None else np.ones(folded.rows)
+        trials = folded.trials
+        assert trials is not None  # noqa: S101 (folding counts them)
         none = np.zeros((folded.rows, 0))
         inner, outer = (lay_out(folded.factors, numeric=columns) for columns in (folded.fixed, none))
         return cls(

@@ -104,7 +104,7 @@ def foretold(levels: Codes, won: Floats) -> float:
     """The share of the deviance that a level's other deals explain of each deal (0 where it is no help)."""
     rate = won.mean()
     number, wins = np.bincount(levels)[levels] - 1, np.bincount(levels, won)[levels] - won
-    chance = np.clip((wins + 2 * rate) / (number + 2), 1e-6, 1 - 1e-6)
+    chance = (wins + 2 * rate) / (number + 2)
     left = -(won * np.log(chance) + (1 - won) * np.log1p(-chance)).sum()
     all_of_it = -len(won) * (rate * np.log(rate) + (1 - rate) * np.log1p(-rate))
     return float(max(0.0, 1 - left / all_of_it))

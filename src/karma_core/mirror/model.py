@@ -84,8 +84,8 @@ def _surface(folded: Design, material: Material, *, means: Floats | None) -> Sur
     layout = lay_out(folded.factors, numeric=folded.fixed, precision=held, tied=tied, keep=person.name)
     if material.is_amount:
         return linear_surface(layout, folded.response)
-    trials = folded.trials if folded.trials is not None else np.ones(folded.rows)
-    return binomial_surface(layout, folded.response, trials)
+    assert folded.trials is not None  # noqa: S101 (folding counts them)
+    return binomial_surface(layout, folded.response, folded.trials)
 
 
 def _spreads(layout: Layout, plain: Fit, material: Material) -> Floats:

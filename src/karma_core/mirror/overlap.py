@@ -45,7 +45,7 @@ def overlap_of(model: Model) -> Overlap:
     weights = material.deals_each
     known = _known_variance(model, together, weights)
     estimate, variance = _apart(model, together, weights)
-    share = np.clip(np.nan_to_num(known / variance), 0.0, 1.0)
+    share = np.minimum(np.nan_to_num(known / variance), 1.0)
     z = np.nan_to_num(estimate / np.sqrt(variance))
     size = np.bincount(together)[together]
     apart = (share >= LEAST_OVERLAP) & (size >= min(FEWEST_LINKED, material.person.size))
@@ -143,12 +143,15 @@ def _refined(people: int, groups: list[Codes]) -> Codes:
 
 
 def _known_variance(model: Model, together: Codes, weights: Floats) -> Floats:
-    """The variance of a person's difference from linked colleagues if the mix's effects were known."""
+    """The variance of a person's difference from linked colleagues if the mix's effects were known.
+
+    Of a person without any it means nothing, and their share is 0 all the same.
+    """
     own = _evidence(model)
     group = np.bincount(together, weights)[together]
     others = group - weights
     spread = np.bincount(together, weights**2 / own)[together] - weights**2 / own
-    return np.where(others > 0, 1 / own + spread / np.maximum(others, 1) ** 2, 0.0)
+    return np.asarray(1 / own + spread / np.maximum(others, 1) ** 2)
 
 
 def _evidence(model: Model) -> Floats:

@@ -62,7 +62,7 @@ def parts_of(model: Model) -> Parts:
         chances, slopes = expit(linear), secants(linear, team)
         spread = np.bincount(material.person.codes, chances * (1 - chances), material.person.size)
         chance = np.sqrt(spread) / material.deals_each
-    centred = columns - np.average(columns, axis=0, weights=slopes) if columns.shape[1] else columns
+    centred = columns - np.average(columns, axis=0, weights=slopes)
     from_mix = [_mean(material, slopes * column) for column in centred.T]
     mixed = np.column_stack(from_mix) if from_mix else np.zeros((material.person.size, 0))
     return Parts(material, team, linear, _mean(material, chances), mixed, chance)

@@ -80,7 +80,7 @@ def _won_rates(said: Said) -> Sentence:
     ends = {tenths(said.raw, 10), tenths(said.team, 10)}
     of = 10 if len(ends) == 2 and ends.isdisjoint({0, 10}) else 100
     own, team = tenths(said.raw, of), tenths(said.team, of)
-    if own == team or abs(said.raw - said.team) < NOTICEABLE:
+    if abs(said.raw - said.team) < NOTICEABLE:
         return Sentence(
             nl=f"Je wint ongeveer evenveel als het team: {team} van de {of}.",
             en=f"You win about as much as the team: {team} in {of}.",

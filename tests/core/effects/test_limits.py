@@ -64,6 +64,12 @@ def test_a_fixed_column_that_follows_from_others_is_refused_by_name(follower):
     assert '"again" volgt' in refused.value.nl
 
 
+def test_a_follower_is_refused_beside_as_many_rows_as_fixed_columns():
+    frame = deals(5).head(2).with_columns(again=pl.lit(1.0))
+    with pytest.raises(FrameError, match='"again" follows'):
+        design(frame, response="margin", random=["rep"], fixed=["again"])
+
+
 def test_a_fixed_column_far_from_zero_is_no_follower():
     frame = deals(5).with_columns(year=2020 + pl.int_range(pl.len()) % 3)
     assert design(frame, response="margin", random=["rep"], fixed=["size", "year"]).fixed_names[2] == "year"
@@ -161,8 +167,9 @@ def test_a_binomial_slope_is_refused():
 
 
 def test_fewer_rows_than_fixed_columns_are_refused():
-    with pytest.raises(FrameError, match="rows cannot carry"):
+    with pytest.raises(FrameError, match="rows cannot carry") as refused:
         fit_linear(design(deals(10).head(2), response="margin", random=["rep"], fixed=["size"]))
+    assert refused.value.nl == "2 rijen zijn te weinig voor 2 vaste kolommen."
 
 
 def test_a_response_that_does_not_vary_is_refused():

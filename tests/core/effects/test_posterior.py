@@ -7,6 +7,8 @@ from scipy.special import expit
 from karma_core.effects.design import Factor
 from karma_core.effects.layout import lay_out
 from karma_core.effects.posterior import (
+    DROP,
+    FAR,
     POINTS,
     POINTS_OF_OTHERS,
     Surface,
@@ -209,6 +211,27 @@ def test_a_grid_lies_along_one_spread_with_the_other_at_its_best(posterior, whol
     np.testing.assert_allclose(grid.weights, wanted / wanted.sum())
 
 
+@pytest.mark.parametrize(("name", "axis"), [("segment", 0), ("person", 1)])
+def test_a_grid_ends_where_the_posterior_lies_that_far_below_its_top(posterior, linear, name, axis):
+    along = np.array([node.theta[axis] for node in posterior.grids[name].nodes])
+    end = posterior.mode.theta.copy()
+    end[axis] = along[-1] + (along[1] - along[0]) / 2
+    assert posterior.mode.log_weight - linear.evaluate(end).log_weight == pytest.approx(DROP, abs=0.5)
+
+
+def test_a_grid_of_a_well_known_spread_begins_some_deviations_below_it():
+    codes, rng = np.arange(3000) % 300, np.random.default_rng(1)
+    person = Factor("person", codes, tuple(map(str, range(300))))
+    made = lay_out((person,), numeric=np.ones((3000, 1)), precision=HELD[:1])
+    surface = linear_surface(made, rng.normal(scale=0.7, size=300)[codes] + rng.normal(size=3000))
+    found = integrate(surface)
+    along = np.array([node.theta[0] for node in found.grids["person"].nodes])
+    deviation = _hessian(surface, found.mode.theta)[0, 0] ** -0.5
+    begin = along[0] - (along[1] - along[0]) / 2
+    assert begin == pytest.approx(found.mode.theta[0] - FAR * deviation)
+    assert begin > 0.4
+
+
 def test_spreads_drawn_together_have_the_posterior_of_the_lattice(posterior, whole):
     drawn = list(drawn_together(posterior, number=600, rng=np.random.default_rng(1)))
     spreads, heights = np.array([node.theta for node, _ in drawn]), np.array([height for _, height in drawn])
@@ -310,6 +333,7 @@ def test_a_few_spreads_drawn_together_stand_in_equal_strata(posterior):
             [node.theta[axis] for node in nodes], ends, np.concatenate([[0], np.cumsum(grid.weights)])
         )
         assert sorted(np.floor(shares * 20 + 1e-9)) == list(range(20))
+        assert np.ptp(shares * 20 % 1) > 0.5
 
 
 def test_plugged_in_spreads_are_one_node_each_time(linear):

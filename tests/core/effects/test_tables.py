@@ -47,12 +47,14 @@ def test_scatter_and_spread_are_products_with_the_dummies(slope):
     np.testing.assert_allclose(crossing.spread(effects[:FIRST], effects[FIRST:]), table @ effects)
 
 
-def test_without_an_eliminated_factor_the_rest_is_all_there_is():
+@pytest.mark.parametrize("weights", [None, RNG.random(ROWS)])
+def test_without_an_eliminated_factor_the_rest_is_all_there_is(weights):
     whole = crossed()
     crossing = Crossing(None, whole.others, whole.numeric)
     table, values = dense(whole)[:, FIRST:], RNG.normal(size=ROWS)
-    tables = crossing.tables(None)
-    np.testing.assert_allclose(tables.rest, table.T @ table, atol=1e-12)
+    tables = crossing.tables(weights)
+    wanted = table.T @ (table if weights is None else weights[:, None] * table)
+    np.testing.assert_allclose(tables.rest, wanted, atol=1e-12)
     assert (tables.diagonal.size, tables.coupling.table.shape, crossing.first_size) == (0, (0, 11), 0)
     zero, rest = crossing.scatter(values)
     assert zero.size == 0

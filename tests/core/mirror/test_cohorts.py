@@ -146,3 +146,33 @@ def test_the_time_needed_is_that_of_cohorts_that_had_it():
         rows += [(day, day + 41 + (day * 37) % 100, "won"), (day, day + 20, "lost")]
     cut = dated([row for row in rows if row[1] <= last])
     assert "of the last 138 days" in cut.warnings[0].en
+
+
+def test_quick_wins_of_late_cohorts_do_not_set_the_measure():
+    # 3.5 in 100 wins take 200 days; among all that have closed they are fewer than 2 in 100
+    rows = [(day, day + (200 if day % 20 < 7 and n == 0 else 45), "won") for day in range(100) for n in range(10)]
+    rows += [(day, day + 45, "won") for day in range(100, 255) for n in range(6 if day % 2 else 5)]
+    rows += [(day, day + 20, "lost") for day in range(280)] + [(5, None, "open"), (299, None, "open")]
+    assert "of the last 200 days" in dated(rows).warnings[0].en
+
+
+@pytest.mark.parametrize(
+    ("longest", "said"), [(280, "without them too little is left"), (281, "of the last 60 days")]
+)
+def test_twenty_of_each_that_had_the_time_are_the_fewest_to_measure_it_by(longest, said):
+    rows = [
+        row for day in range(300) for row in ((day, day + 60, "lost"), (day, day + 20, "won")) if row[1] <= 299
+    ]
+    rows += [(0, longest, "won")] * 5 + [(299, 299, "won"), (50, None, "won"), (60, None, "open")]
+    assert said in dated(rows).warnings[0].en
+
+
+def test_half_of_the_closed_deals_are_enough_to_go_on_with():
+    rows = [row for day in range(30) for row in ((day, day + 40, "won"), (day, day + 5, "lost"))]
+    late = [(day, day + 5, "lost") for day in range(31, 61) for _ in range(2)]
+    cut = dated([*rows, *late, (70, None, "open")])
+    assert cut.keep.sum() == 60
+    assert "of the last 40 days" in cut.warnings[0].en
+    kept_whole = dated([*rows, *late, (60, 65, "lost"), (70, None, "open")])
+    assert kept_whole.keep.all()
+    assert "zonder die blijft er te weinig over" in kept_whole.warnings[0].nl

@@ -49,6 +49,17 @@ def test_only_far_off_amounts_are_drawn_in():
     assert (bounded[moved] < 1000 + 2000 + FAR * 1000).all()
 
 
+def test_far_off_begins_three_robust_deviations_from_the_middle():
+    deals = frame().with_columns(margin=(pl.col("margin") / 150).exp())
+    model = fit_model(material_of(deals))
+    expected = model.unit * fitted(model.material.design(), model.plain)
+    left = model.material.outcome - expected
+    middle = np.median(left)
+    robust = 1.4826 * np.median(np.abs(left - middle))
+    assert robust > left.std() / 4
+    assert (drawn_in(model).outcome - expected).max() == pytest.approx(middle + 3 * robust)
+
+
 def test_far_below_is_drawn_in_as_well():
     deals = with_large(frame(), number=2).with_columns(margin=2000 - pl.col("margin"))
     model = fit_model(material_of(deals))
@@ -70,6 +81,11 @@ def test_a_verdict_that_rests_on_two_orders_falls_and_one_on_many_stands(number,
     at = model.material.person.levels.index("p3")
     said = ["above" if i == at else "cannot_tell" for i in range(8)]
     assert steady(model, said) == [kept if i == at else "cannot_tell" for i in range(8)]
+
+
+def test_where_everybody_was_told_apart_each_is_looked_at_again():
+    model = fit_model(material_of(with_large(frame(), number=2)))
+    assert steady(model, ["above"] * 8) == ["cannot_tell"] * 8
 
 
 def test_won_or_lost_has_nothing_far_off(team):

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from karma_core.mirror.lookahead import Closed, foretold, look_ahead, pure_share
+from karma_core.mirror.lookahead import Closed, foretold, levels_of, look_ahead, pure_share, told_within
 
 WON = np.array([1.0, 0.0] * 500)
 PERSON = np.arange(1000) % 7
@@ -106,7 +106,11 @@ def test_each_reason_is_its_own_sentence():
         "sounds like something": look_ahead(column(RNG.integers(0, 3, 1000).astype(str), "Fase"), HELD),
     }
     assert [words for words, finding in found.items() if words not in finding.reason.en] == []
-    assert all(finding.reason.nl.startswith('"') for finding in found.values())
+    assert [(finding.column, finding.is_refused) for finding in found.values()] == [
+        *[("colour", True)] * 4, ("colour", False), ("Fase", False),
+    ]  # fmt: skip
+    for finding in found.values():
+        assert all(words.startswith(f'"{finding.column}" ') for words in (finding.reason.nl, finding.reason.en))
 
 
 def test_an_honest_column_is_left_alone():
@@ -117,6 +121,17 @@ def test_an_honest_column_is_left_alone():
 def test_strong_leads_are_flagged_and_not_refused():
     source = np.where(RNG.random(1000) < np.where(WON > 0, 0.83, 0.17), "web", "fair")
     assert told(source) is False
+
+
+def test_a_few_values_that_are_always_won_are_flagged():
+    first = np.cumsum(WON) <= 25
+    values = np.where(first & (WON > 0), "gold", np.random.default_rng(8).choice(["x", "y"], 1000))
+    assert told(values) is False
+
+
+def test_strong_leads_are_flagged_where_nobody_has_many_deals():
+    strong = np.where(np.random.default_rng(8).random(1000) < np.where(WON > 0, 0.83, 0.17), "web", "fair")
+    assert told(strong, held=Closed(WON, np.arange(1000) % 400)) is False
 
 
 def test_a_telling_name_alone_is_flagged():
@@ -134,6 +149,49 @@ def test_a_strong_seller_alone_makes_no_column_look_ahead():
     won = np.where(PERSON == 0, RNG.random(1000) < 0.97, RNG.random(1000) < 0.4).astype(float)
     segment = np.where(PERSON == 0, np.where(RNG.random(1000) < 0.5, "x", "y"), RNG.choice(list("zwv"), 1000))
     assert pure_share(np.unique(segment, return_inverse=True)[1], Closed(won, PERSON)) == 0
+
+
+def test_a_number_of_many_values_is_cut_into_twenty_equal_bins_and_its_gaps():
+    values = pl.Series([*np.random.default_rng(1).permutation(1000).astype(float), *[None] * 7])
+    levels = levels_of(values)
+    assert np.bincount(levels).tolist() == [50] * 20 + [7]
+    assert (levels[:1000] == values[:1000].to_numpy() // 50).all()
+
+
+@pytest.mark.parametrize(("different", "levels"), [(30, 30), (31, 20)])
+def test_a_number_of_few_values_and_text_keep_a_level_for_each(different, levels):
+    numbers = pl.Series(np.arange(930) % different)
+    assert len(set(levels_of(numbers).tolist())) == levels
+    assert len(set(levels_of(numbers.cast(pl.String)).tolist())) == different
+
+
+@pytest.mark.parametrize(("number", "share"), [(19, 0.0), (20, 20 / 80)])
+def test_twenty_wins_of_people_who_win_half_are_no_accident_and_nineteen_may_be(number, share):
+    won, person = np.array([1.0, 0.0] * 40), np.repeat(np.arange(8), 10)
+    levels = ((np.cumsum(won) <= number) & (won > 0)).astype(int)
+    assert pure_share(levels, Closed(won, person)) == share
+    assert pure_share(levels, Closed(1 - won, person)) == share
+
+
+def slowly_foretold(levels: list, won: np.ndarray) -> float:
+    """Deal by deal, from the other deals of its level and two deals at the team's rate."""
+    rate, left = won.mean(), 0.0
+    for i, level in enumerate(levels):
+        others = [won[j] for j in range(len(won)) if levels[j] == level and j != i]
+        chance = (sum(others) + 2 * rate) / (len(others) + 2)
+        left -= np.log(chance if won[i] else 1 - chance)
+    return 1 + left / len(won) / (rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
+
+
+def test_what_is_foretold_is_that_of_each_deal_s_other_deals():
+    rng = np.random.default_rng(4)
+    levels, person = rng.integers(0, 4, 400), rng.integers(0, 7, 400)
+    won = (rng.random(400) < 0.02 + 0.09 * person + 0.13 * levels).astype(float)
+    assert foretold(levels, won) == pytest.approx(max(0, slowly_foretold(levels.tolist(), won)))
+    alone = slowly_foretold(person.tolist(), won)
+    both = slowly_foretold(list(zip(person.tolist(), levels.tolist(), strict=True)), won)
+    assert both > alone > 0
+    assert told_within(levels, Closed(won, person)) == pytest.approx((both - alone) / (1 - alone))
 
 
 def test_many_levels_foretell_nothing_by_themselves():

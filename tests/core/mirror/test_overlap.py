@@ -91,7 +91,7 @@ def evenly(people: int, segments: int, each: int) -> tuple[np.ndarray, np.ndarra
 @pytest.mark.parametrize("is_amount", [True, False])
 def test_in_an_even_design_the_mix_takes_almost_nothing(is_amount):
     found, _ = looked(*evenly(6, 4, 20), is_amount=is_amount)
-    assert found.share.min() > 0.9
+    assert 0.9 < found.share.min() <= found.share.max() <= 1
     assert found.hidden_by == (None,) * 6
 
 
@@ -141,3 +141,43 @@ def test_a_thin_link_hides_by_the_column_that_is_shared_least():
     found, made = looked(person, segment, extra=own)
     assert found.share[made.person.levels.index("1")] < 0.1
     assert found.hidden_by[made.person.levels.index("1")] == "extra"
+
+
+def test_four_who_are_linked_are_not_hidden_by_that_column():
+    person, segment = evenly(8, 4, 15)
+    rng = np.random.default_rng(2)
+    apart = np.where(person < FEWEST_LINKED, segment + 4, segment)
+    own = np.where((person == 1) & (rng.random(len(person)) < 0.97), 8, segment)
+    found, made = looked(person, apart, extra=own)
+    assert found.share[made.person.levels.index("1")] < 0.1
+    assert found.hidden_by[made.person.levels.index("1")] == "extra"
+
+
+@pytest.mark.parametrize("is_amount", [True, False])
+def test_the_share_is_what_a_known_mix_leaves_open_of_what_a_free_one_does(is_amount):
+    person, segment = evenly(10, 4, 15)
+    keep = np.random.default_rng(1).random(len(person)) < np.where(segment <= person % 4, 0.9, 0.3)
+    person, segment = person[keep], np.where(person < 4, segment + 4, np.where(person == 9, 9, segment))[keep]
+    value = np.random.default_rng(5).normal(size=len(person))
+    # one who won every deal and one who won none: the evidence of each is that of half a deal
+    value = np.where(person == 5, 5.0, np.where(person == 6, -5.0, value))
+    outcome = value if is_amount else (value > 0.4).astype(float)
+    frame = pl.DataFrame({"p": person.astype(str), "segment": segment.astype(str)})
+    made = read_material(frame, outcome, is_amount=is_amount, person="p", mix=["segment"], numeric=[]).material
+    model = fit_model(made)
+    found = overlap_of(model)
+    names = [int(level) for level in made.person.levels]
+    deals, wins = made.deals_each, np.bincount(made.person.codes, outcome)
+    rates = [min(max(w / n, 0.5 / n), 1 - 0.5 / n) for w, n in zip(wins, deals, strict=True)]
+    one = [model.apart.unit**-2] * 10 if is_amount else [rate * (1 - rate) for rate in rates]
+    for i, name in enumerate(names):
+        linked_to = [
+            j for j, other in enumerate(names) if j != i and (other < 4) == (name < 4) and 9 not in (other, name)
+        ]
+        if name == 9:
+            assert (found.share[i], found.hidden_by[i]) == (0, "segment")
+            continue
+        open_of_others = sum(deals[j] / one[j] for j in linked_to) / sum(deals[j] for j in linked_to) ** 2
+        known = 1 / (deals[i] * one[i]) + open_of_others
+        assert found.share[i] == pytest.approx(min(1, known / found.variance[i]))
+    assert (found.share < 1).sum() > 5

@@ -121,3 +121,7 @@ def test_secants_meet_the_chance_at_the_deal_and_the_slope_at_the_team():
     reached = team + slopes * (linear - math.log(team / (1 - team)))
     np.testing.assert_allclose(reached, expit(linear))
     assert slopes[1] == pytest.approx(team * (1 - team))
+
+
+def test_a_secant_at_the_team_itself_is_the_slope_there():
+    assert secants(np.array([0.0]), 0.5).tolist() == [0.25]

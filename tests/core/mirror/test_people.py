@@ -109,7 +109,7 @@ def test_no_spread_among_persons_is_never_told():
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(0.2, 10), (10, 10), (10.1, 20), (99, 100), (100.5, 150), (333, 350)]
+    ("number", "said"), [(0.2, 10), (10, 10), (10.1, 20), (99, 100), (100.5, 150), (333, 350), (1000.5, 1500)]
 )
 def test_numbers_of_deals_do_not_pretend(number, said):
     assert rounded_up(number) == said
