@@ -27,7 +27,7 @@ def fit_linear(design: Design, *, reml: bool = False) -> Fit:
     >>> frame = pl.DataFrame({"y": [1.0, 1.4, 3.0, 3.2, 2.0, 2.4], "rep": list("aabbcc")})
     >>> fit = fit_linear(design(frame, response="y", random=["rep"]), reml=True)
     >>> round(fit.coefficients["(Intercept)"], 3), round(fit.sd["rep"], 3), round(fit.sd["residual"], 3)
-    (2.167, 0.934, 0.245)
+    (2.167, 0.935, 0.245)
     """
     if design.trials is not None:
         raise FrameError(
