@@ -7,8 +7,8 @@ here, in a copy that holds only karma_core and the package's tests. The tests ar
 this process, since a fork of a process in which Polars has started its threads hangs. Each test runs once,
 unchanged, in a fork of its own, which tells how long it takes and which functions it calls, those of its fixtures
 included. Then a fork for each mutant runs the tests and doctests that call its function until one fails: quickest
-first, those that killed its neighbours sooner. A test that takes ten times its own processor time and two seconds
-is a time-out: noticed, but counted apart. `--seconds 5` leaves out the tests that would make a mutant take longer
+first, those that killed its neighbours sooner. A test that takes five times its own processor time and a second is
+a time-out: noticed, but counted apart. `--seconds 5` leaves out the tests that would make a mutant take longer
 than that.
 
 Mutants that differ in the words of a sentence or in zip's `strict` only are not tried; `--words` tries them too.
@@ -251,9 +251,9 @@ class Trials:
         """The first test that fails with the mutant, if one does."""
         os.environ["MUTANT_UNDER_TEST"] = mutant.name
         for item, after in zip(tests, [*tests[1:], None], strict=True):
-            bound = 10 * self.seconds[item.nodeid] + 2
+            bound = 5 * self.seconds[item.nodeid] + 1
             signal.setitimer(signal.ITIMER_PROF, bound)
-            signal.setitimer(signal.ITIMER_REAL, 10 * bound)
+            signal.setitimer(signal.ITIMER_REAL, 20 * bound)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             if self.failed:
                 return item.nodeid
