@@ -129,6 +129,16 @@ def test_a_few_values_that_are_always_won_are_flagged():
     assert told(values) is False
 
 
+def test_how_many_deals_have_such_values_is_said_and_never_as_none():
+    won = np.tile(WON, 4)
+    values = np.where(
+        (np.cumsum(won) <= 21) & (won > 0), "gold", np.random.default_rng(8).choice(["x", "y"], 4000)
+    )
+    found = look_ahead(column(values, "Stage"), Closed(won, np.arange(4000) % 7))
+    assert found.is_refused
+    assert ("(1 van de 100 aanvragen)" in found.reason.nl, "(1 in 100 deals)" in found.reason.en) == (True, True)
+
+
 def test_strong_leads_are_flagged_where_nobody_has_many_deals():
     strong = np.where(np.random.default_rng(8).random(1000) < np.where(WON > 0, 0.83, 0.17), "web", "fair")
     assert told(strong, held=Closed(WON, np.arange(1000) % 400)) is False

@@ -114,3 +114,21 @@ def test_no_deals_are_no_material():
     found = read(FRAME.clear(), outcome=np.zeros(0))
     assert (found.material.deals, found.material.names, found.material.person.size) == (0, (), 0)
     assert found.warnings == ()
+
+
+def test_two_values_are_enough_and_one_gap_is_said_as_one():
+    frame = pl.DataFrame(
+        {"p": list("aabb"), "s": ["x", "x", "y", None], "t": list("xyxy"), "size": [1.0, None, 2, 4]}
+    )
+    read = read_material(frame, np.arange(4.0), is_amount=True, person="p", mix=["s", "t"], numeric=["size"])
+    assert [factor.levels for factor in read.material.mix] == [("x", "y", "unknown"), ("x", "y")]
+    assert [(said.nl, said.en) for said in read.warnings] == [
+        (
+            'Bij één aanvraag is kolom "s" leeg; die staat als "onbekend".',
+            'In one deal column "s" is empty; it stands as "unknown".',
+        ),
+        (
+            'Bij één aanvraag staat in kolom "size" geen getal; daar is het gemiddelde ingevuld.',
+            'In one deal column "size" holds no number; the mean was filled in there.',
+        ),
+    ]
