@@ -22,7 +22,13 @@ from karma_files.others import (
     settle_stage_history,
 )
 from karma_files.phrases import FileError, Notice, ignored_text, reason_text
-from karma_files.purchases import purchase_notices, settle_purchases, unread_fields
+from karma_files.purchases import (
+    has_amount,
+    purchase_notices,
+    settle_purchases,
+    unread_fields,
+    without_amounts,
+)
 from karma_files.readings import Reading, raw, read_fields, why
 from karma_files.recognise import Recognition, check_required, doubt_notices, exactly, recognise
 from karma_files.schema import KINDS, Kind
@@ -87,17 +93,20 @@ def parse(
     columns: ReadMapping[str, str] | None = None,
     currency: str | None = None,
     others: ReadMapping[str, RawTable] | None = None,
+    needs_amounts: bool = True,
 ) -> Parsed:
     """Read a table as one kind. Date order, decimal sign and time zone stand in the mapping.
 
     `columns` are column names by field, from options: they go before the mapping, which goes before names that
-    are recognised. `others` are the files that the mapping may join, by name. Raises FileError where the file as
-    a whole cannot be understood: a required column is missing or ambiguous, dates or decimals could be read in
+    are recognised. `others` are the files that the mapping may join, by name. Where `needs_amounts` is not so,
+    purchases without any amount are read as worth nothing, and a notice says so. Raises FileError where the file
+    as a whole cannot be understood: a required column is missing or ambiguous, dates or decimals could be read in
     two ways, there are two currencies, an outcome is unknown, or no row at all can be kept.
     """
+    shape = KINDS[kind] if needs_amounts else without_amounts(KINDS[kind])
     try:
         return _parsed(
-            table, KINDS[kind], mapping or Mapping(), columns=columns or {}, currency=currency, others=others or {}
+            table, shape, mapping or Mapping(), columns=columns or {}, currency=currency, others=others or {}
         )
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError, OSError):
         if table.format != "parquet":
@@ -203,7 +212,7 @@ def _accounted(reading: Reading, table: RawTable, kind: Kind, currency: str | No
     if rows != kept + rejections[LINE].n_unique():
         raise AssertionError(f"{table.name}: {rows} rows, {kept} kept, {rejections[LINE].n_unique()} rejected")
     good = reading.frame.filter(is_record & ~faulty) if faults or records < total else reading.frame
-    notices = [*reading.notices, *_closing_notices(kind.name, good, rejections, currency)]
+    notices = [*reading.notices, *_closing_notices(reading, kind.name, good, rejections, currency)]
     return Parsed(
         kind=kind.name,
         name=table.name,
@@ -306,6 +315,8 @@ def _ignored(reading: Reading, table: RawTable, aside: int) -> dict[str, int]:
 
 def _missing(reading: Reading, kind: str, currency: str | None) -> tuple[str, ...]:
     missing = []
+    if kind == "purchases" and not has_amount(reading):
+        missing.append("amount")
     if kind == "purchases" and not _has_cost(reading):
         missing.append("cost")
     if kind == "deals":
@@ -323,9 +334,11 @@ def _has_cost(reading: Reading) -> bool:
 
 
 def _closing_notices(
-    kind: str, good: pl.LazyFrame, rejections: pl.DataFrame, currency: str | None
+    reading: Reading, kind: str, good: pl.LazyFrame, rejections: pl.DataFrame, currency: str | None
 ) -> list[Notice]:
     notices = repeated_notice(rejections)
+    if kind == "purchases" and not has_amount(reading):
+        return [*notices, Notice("without_amounts")]
     if kind == "purchases":
         notices += purchase_notices(good)
     if kind == "deals":

@@ -1,9 +1,12 @@
 """Lines of sale: revenue and cost of each line, credits kept, cancelled lines left aside."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from karma_files.phrases import Notice
 from karma_files.readings import Reading, raw
+from karma_files.schema import AMOUNTS, Kind
 from karma_files.settling import ASIDE, need, text_or_null
 
 _TO_CENTS = 10**10
@@ -27,7 +30,8 @@ def settle_purchases(reading: Reading) -> None:
     reading.frame = reading.frame.with_columns(**columns).with_columns(cost_cents=_cost(reading))
     reading.frame = reading.frame.with_columns(_aside(reading).alias(ASIDE))
     need(reading, "on", pl.col("on"), "no_date")
-    need(reading, _amount_field(reading), pl.col("revenue_cents"), "no_amount")
+    if has_amount(reading):
+        need(reading, _amount_field(reading), pl.col("revenue_cents"), "no_amount")
 
 
 def purchase_notices(kept: pl.LazyFrame) -> list[Notice]:
@@ -44,15 +48,29 @@ def purchase_notices(kept: pl.LazyFrame) -> list[Notice]:
     return [*notices, Notice("cost_missing", {"count": uncosted, "rows": rows})] if uncosted else notices
 
 
+def has_amount(reading: Reading) -> bool:
+    """Whether a column, or quantity and price, says what lines were worth."""
+    return "revenue" in reading.fields or {"quantity", "unit_price"} <= reading.fields.keys()
+
+
+def without_amounts(kind: Kind) -> Kind:
+    """The same kind of file where what lines were worth need not be there."""
+    return replace(kind, required=tuple(each for each in kind.required if each != AMOUNTS))
+
+
 def _amount_field(reading: Reading) -> str:
     return "revenue" if "revenue" in reading.fields else "unit_price"
 
 
 def _revenue(reading: Reading) -> pl.Expr:
+    if not has_amount(reading):
+        return pl.lit(0, dtype=pl.Int64)
     return pl.col("revenue") if "revenue" in reading.fields else _times("unit_price")
 
 
 def _cost(reading: Reading) -> pl.Expr:
+    if not has_amount(reading):
+        return pl.lit(None, dtype=pl.Int64)
     if "cost" in reading.fields:
         return pl.col("cost")
     if "margin" in reading.fields:

@@ -125,6 +125,9 @@ def _fields(kind: str) -> tuple[Field, ...]:
     return tuple(Field(*row) for row in aliases.FIELDS[kind])
 
 
+AMOUNTS = (("revenue",), ("quantity", "unit_price"))
+"""What says what a line of sale was worth."""
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -133,7 +136,7 @@ KINDS: dict[str, Kind] = {
             "purchases",
             "aankopen",
             _fields("purchases"),
-            ((("customer",), ("customer_name",)), (("on",),), (("revenue",), ("quantity", "unit_price"))),
+            ((("customer",), ("customer_name",)), (("on",),), AMOUNTS),
             PURCHASES,
         ),
         Kind(

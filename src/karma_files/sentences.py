@@ -378,6 +378,10 @@ NOTICES: dict[str, Said] = {
         '{count} of {rows} rows have no customer. They count under "no customer": in totals, not in rhythm.',
         '{count} van de {rows} regels hebben geen klant. Ze tellen onder "geen klant": in totalen, niet in ritme.',
     ),
+    "without_amounts": Said(
+        "There is no amount in it, so nothing is said of revenue or margin.",
+        "Er zit geen bedrag bij, dus over omzet of marge is niets gezegd.",
+    ),
     "no_cost": Said(
         "There is no cost in it, so we speak of revenue.",
         "Er zit geen kostprijs bij, dus we spreken over omzet.",

@@ -163,6 +163,16 @@ def test_parse_names_the_currency_as_missing() -> None:
     assert "currency" in read(LINES + "a;2026-01-05;1,50\n").missing
 
 
+def test_parse_reads_bare_days_only_where_amounts_are_not_needed() -> None:
+    bare = "klant;datum;kostprijs\na;2026-01-05;3\nb;31-02-2026;3\n"
+    assert refusal(bare).parameters["missing"] == "revenue"
+    parsed = read(bare, needs_amounts=False)
+    assert parsed.frame.select("customer", "revenue_cents", "cost_cents").collect().rows() == [("a", 0, None)]
+    assert ("amount" in parsed.missing, parsed.rejected) == (True, 1)
+    assert [notice.code for notice in parsed.warnings] == ["without_amounts"]
+    assert read(LINES + "a;2026-01-05;\nb;2026-01-05;2\n", needs_amounts=False).rejected == 1
+
+
 def test_parse_refuses_unknown_columns_and_names_those_there_are() -> None:
     refused = refusal("foo;bar;baz\n1a;2b;3c\n")
     assert (refused.code, refused.parameters["columns"]) == ("missing_columns", "foo, bar, baz")

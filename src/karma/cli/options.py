@@ -168,3 +168,4 @@ class Reading:
     date_order: DayOrder | None
     decimal: DecimalSign | None = None
     columns: dict[str, str | None] = field(default_factory=dict)
+    needs_amounts: bool = True

@@ -80,7 +80,7 @@ def rhythm(
     options.check_writable(plot, option="--plot", endings=(".svg",))
     options.check_writable(rejected, option="--rejected", endings=ENDINGS)
     named = {"customer": customer, "on": on, "revenue": revenue, "cost": cost}
-    reading = options.Reading(mapping, currency, date_order, decimal, named)
+    reading = options.Reading(mapping, currency, date_order, decimal, named, needs_amounts=False)
     with lines_on(spark, files, reading) if spark else _lines_here(files, reading) as lines:
         answer, statistics = _answer(lines, day, horizon, model=model.value, unit=unit.value, seed=seed)
         side_by_side = _compared(lines, answer, statistics) if compare else None

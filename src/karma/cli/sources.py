@@ -113,9 +113,7 @@ def read_source(files: list[Path], kind: str, reading: Reading) -> Source:
     mapping = read_mapping(reading)
     options = {name: column for name, column in reading.columns.items() if column}
     with output.step(_("Reading {names}").format(names=", ".join(file.name for file in files))):
-        parts = tuple(
-            _read(file, kind, mapping=mapping, columns=options, currency=reading.currency) for file in files
-        )
+        parts = tuple(_read(file, kind, mapping=mapping, columns=options, reading=reading) for file in files)
     return one_currency(Source(kind, parts))
 
 
@@ -164,14 +162,20 @@ def read_mapping(reading: Reading) -> Mapping:
     return replace(mapping, decimal=reading.decimal.sign) if reading.decimal else mapping
 
 
-def _read(
-    file: Path, kind: str, *, mapping: Mapping, columns: ReadMapping[str, str], currency: str | None
-) -> Parsed:
+def _read(file: Path, kind: str, *, mapping: Mapping, columns: ReadMapping[str, str], reading: Reading) -> Parsed:
     if is_delta_table(file):
         need_package("deltalake", _("{name} is a Delta table.").format(name=file.name))
     others = {join.file: open_table(file.parent / join.file) for join in mapping.of(kind).joins}
     raw = open_table(file, mapping=mapping)
-    return parse(raw, kind, mapping=mapping, columns=columns, currency=currency, others=others)
+    return parse(
+        raw,
+        kind,
+        mapping=mapping,
+        columns=columns,
+        currency=reading.currency,
+        others=others,
+        needs_amounts=reading.needs_amounts,
+    )
 
 
 def need_package(name: str, why: str) -> None:

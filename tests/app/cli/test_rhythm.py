@@ -22,6 +22,17 @@ def test_rhythm_json_holds_every_promised_key(karma, sales):
     assert (ran.status, KEYS - set(ran.document)) == (0, set())
 
 
+def test_rhythm_needs_no_amounts_and_then_says_nothing_of_margin(karma, sales, tmp_path):
+    bare = tmp_path / "days.csv"
+    lines = [line.split(";") for line in sales.read_text("cp1252").splitlines()]
+    places = [lines[0].index(name) for name in ("Klantnummer", "Factuurdatum")]
+    bare.write_text("\n".join(";".join(line[place] for place in places) for line in lines))
+    moment = ("--as-of", "2026-01-01", "--horizon", 28)
+    document, whole = (karma("rhythm", file, *moment, "--json").document for file in (bare, sales))
+    assert (document["kept"], document["expected_margin_cents"]) == (whole["kept"], None)
+    assert karma("plan", "--purchases", bare, "--from", "2026-01-01", "--until", "2026-04-01").status == 2
+
+
 def test_rhythm_counts_every_row_of_the_file(karma, sales):
     document = karma("rhythm", sales, "--as-of", "2026-01-01", "--horizon", 28, "--json").document
     assert document["rows"] == len(sales.read_text("cp1252").splitlines()) - 1
