@@ -84,7 +84,10 @@ def test_one_person_sees_only_their_own_mirror(team, look):
 def test_a_person_of_whom_no_deal_counts_hears_so(team, look, person):
     newcomer = team().head(5).with_columns(person=pl.lit("new"), status=pl.lit("open"))
     mirror = look(pl.concat([team(), newcomer]), shows=Shows(person=person))
-    heard = [warning.en for warning in mirror.warnings if "nothing to mirror yet" in warning.en]
+    heard = [w for w in mirror.warnings if w.nl.startswith("Van new telt hier geen enkele gesloten aanvraag mee;")]
+    assert [w.en for w in heard] == ["No closed deal of new counts here; there is nothing to mirror yet."] * len(
+        heard
+    )
     assert (len(mirror.won.people), len(heard)) == ((0, 1) if person == "new" else (1, 0))
 
 
