@@ -51,6 +51,7 @@ def test_a_call_is_judged_at_the_spread_above_a_tenth_of_the_posterior():
         (2.6, 1.7, None, "above"),
         (-2.6, -1.7, None, "below"),
         (2.55, 3.0, None, "cannot_tell"),
+        (-2.55, -3.0, None, "cannot_tell"),
         (2.6, 1.6, None, "cannot_tell"),
         (-2.6, -1.6, None, "cannot_tell"),
         (-2.6, 1.7, None, "cannot_tell"),
