@@ -242,7 +242,7 @@ def _placed(grid: Grid, index: int, places: Floats) -> tuple[Floats, Floats]:
     middles = np.array([node.theta[index] for node in grid.nodes])
     width = middles[1] - middles[0]
     ends = np.concatenate([[0.0], np.cumsum(grid.weights)])
-    cell = np.clip(np.searchsorted(ends, places, side="right") - 1, 0, len(middles) - 1)
+    cell = np.minimum(np.searchsorted(ends, places, side="right"), len(middles)) - 1
     within = (places - ends[cell]) / grid.weights[cell]
     return middles[cell] + width * (within - 0.5), np.log(grid.weights[cell])
 

@@ -76,10 +76,10 @@ def look_in_mirror(deals: pl.DataFrame, question: Question, *, shows: Shows, rng
     warnings = [*outcomes.warnings, *_recorded(shows)]
     kept = _keep(deals, question, outcomes, warnings)
     closed, won = kept.filter(pl.col(_CLOSED)), kept.filter(pl.col(_CLOSED) & pl.col(_WON))
-    usable, findings = _usable(closed, question)
+    findings = _found(closed, question)
     refused = [f for f in findings if f.is_refused and f.column not in question.allow]
     warnings += _flags(findings, question)
-    narrowed = _narrowed(question, {f.column for f in refused} | (set(question.mix) - set(usable)))
+    narrowed = _narrowed(question, {f.column for f in refused})
     if shows.person is not None and not (closed[question.person] == shows.person).any():
         warnings.append(_nothing_to_show(shows.person))
     task = _Looking(narrowed, shows, rng, warnings)
@@ -209,10 +209,10 @@ def _open_unjudged(number: int) -> Sentence:
     )
 
 
-def _usable(closed: pl.DataFrame, question: Question) -> tuple[list[str], list[Finding]]:
-    """Columns that may be used, and what was found about those that look ahead or tell every deal apart."""
-    if not closed.height or closed[_WON].all() or not closed[_WON].any():
-        return [*question.mix, *question.numeric], []
+def _found(closed: pl.DataFrame, question: Question) -> list[Finding]:
+    """What was found about columns that look ahead or tell every deal apart."""
+    if closed[_WON].all() or not closed[_WON].any():
+        return []
     held = Closed(
         closed[_WON].cast(pl.Float64).to_numpy(),
         closed[question.person].rank("dense").to_numpy().astype(np.intp) - 1,
@@ -221,14 +221,13 @@ def _usable(closed: pl.DataFrame, question: Question) -> tuple[list[str], list[F
     findings = []
     for name in (*question.mix, *question.numeric):
         found = _identifies(closed[name], question) or _is_closing_day(name, question)
-        found = found or look_ahead(_as_held(closed[name], name in question.numeric), held)
+        found = found or look_ahead(_as_held(closed[name]), held)
         findings += [found] if found else []
-    refused = {f.column for f in findings if f.is_refused and f.column not in question.allow}
-    return [name for name in (*question.mix, *question.numeric) if name not in refused], findings
+    return findings
 
 
-def _as_held(column: pl.Series, is_number: bool) -> pl.Series:
-    return column if is_number or column.dtype.is_numeric() else plain(column)
+def _as_held(column: pl.Series) -> pl.Series:
+    return column if column.dtype.is_numeric() else plain(column)
 
 
 def _days_to_close(

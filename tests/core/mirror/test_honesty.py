@@ -128,7 +128,8 @@ def test_missing_labels_stand_together_and_missing_numbers_are_said(team, look):
     )
     mirror = look(frame, numeric=("size",))
     assert mirror.won.n == 540
-    assert any("60 deals have no person" in warning.en for warning in mirror.warnings)
+    said = [warning for warning in mirror.warnings if "60 deals have no person" in warning.en]
+    assert [warning.nl for warning in said] == ["Bij 60 aanvragen staat niemand; die tellen niet mee."]
 
 
 def test_missing_numbers_are_filled_and_said(team, look):

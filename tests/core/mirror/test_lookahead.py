@@ -234,3 +234,4 @@ def test_the_closing_day_is_refused(team, look):
     )
     mirror = look(frame, mix=("segment", "ended"), opened="begun", closed="ended")
     assert [r.column for r in mirror.refused] == ["ended"]
+    assert mirror.refused[0].reason.nl.startswith('"ended" is de dag waarop de aanvraag sloot;')
