@@ -107,6 +107,10 @@ def test_how_many_are_hidden_by_each_column_is_said(team):
         'The own part of 2 people cannot be told from "segment"',
         'The own part of one person cannot be told from "source"',
     }
+    assert {warning.nl.partition(",")[0] for warning in hidden} == {
+        'Van 2 mensen is het eigen deel niet te scheiden van "segment"',
+        'Van één persoon is het eigen deel niet te scheiden van "source"',
+    }
     assert len(hidden) == 2
     for person in found.people:
         if person.person in "cde":
