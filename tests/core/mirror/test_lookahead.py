@@ -235,3 +235,5 @@ def test_the_closing_day_is_refused(team, look):
     mirror = look(frame, mix=("segment", "ended"), opened="begun", closed="ended")
     assert [r.column for r in mirror.refused] == ["ended"]
     assert mirror.refused[0].reason.nl.startswith('"ended" is de dag waarop de aanvraag sloot;')
+    assert mirror.refused[0].reason.en.startswith('"ended" is the day on which the deal closed,')
+    assert not [w for w in mirror.warnings if w.en.startswith("--allow ended")]
