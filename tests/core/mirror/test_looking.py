@@ -195,7 +195,10 @@ def test_thirty_known_margins_are_the_fewest(team, look, known, has_block):
 
 def test_what_was_lost_is_quoted_less_realised(team, look):
     frame = team().with_columns(realised=pl.when(pl.int_range(pl.len()) % 9 > 0).then("realised"))
-    found = look(frame, margin="margin", realised="realised").lost_after_signature
+    mirror = look(frame, margin="margin", realised="realised")
+    found = mirror.lost_after_signature
+    assert all(p.sentence.en.startswith("You make") for p in mirror.margin.people)
+    assert all(p.sentence.en.startswith("After the signature") for p in found.people)
     held = frame.drop_nulls("realised")
     lost = held.group_by("person").agg((pl.col("margin") - pl.col("realised")).mean())
     assert {p.person: p.raw_rate for p in found.people} == pytest.approx(dict(lost.iter_rows()))
