@@ -7,7 +7,7 @@ import pytest
 from karma_core.effects.design import factor
 from karma_core.mirror.material import read_material
 from karma_core.mirror.model import fit_model
-from karma_core.mirror.overlap import FEWEST_LINKED, linked, overlap_of, shared_deals
+from karma_core.mirror.overlap import FEWEST_LINKED, _parts, linked, overlap_of, shared_deals
 
 
 def coded(name: str, labels: str):
@@ -58,6 +58,26 @@ def _components(person, level, *, without: int) -> np.ndarray:
             those = [p for p, other in pairs if other == s]
             group[those] = group[those].min()
     return group
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_parts_are_those_of_leaving_out_each_person_in_turn(seed):
+    rng = np.random.default_rng(seed)
+    number = int(rng.integers(2, 9))
+    met = rng.random((int(rng.integers(1, 7)), number)) < rng.uniform(0.15, 0.6)
+    links = np.argwhere(met[met.any(axis=1)])
+    size = int(met.any(axis=1).sum())
+    part = _parts(links[:, 0], size + links[:, 1], size, number)
+    together = np.ones((number, number), dtype=bool)
+    for left_out in (*range(size), size):
+        reach = np.eye(number, dtype=bool)
+        for person in set(range(size)) - {left_out}:
+            own = links[links[:, 0] == person, 1]
+            reach[np.ix_(own, own)] = True
+        for _ in range(number):
+            reach = reach @ reach
+        together &= reach
+    assert (np.equal.outer(part, part) == together).all()
 
 
 def test_shared_deals_are_those_in_levels_where_a_colleague_dealt():
