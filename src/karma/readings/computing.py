@@ -151,14 +151,19 @@ def expect_each(
     """
     known = read_known(
         facts.lines,
-        deals=None if facts.deals.is_empty() else facts.deals,
-        history=None if facts.history.is_empty() else facts.history,
+        deals=or_none(facts.deals),
+        history=or_none(facts.history),
         as_of=facts.as_of,
         ahead=ahead,
     )
     for period in periods:
         said = forecast_from(known, period, rng=np.random.default_rng(seed), draws=draws)
         yield _widened(_numbered(said, facts), widen_by)
+
+
+def or_none(rows: pl.DataFrame) -> pl.DataFrame | None:
+    """Rows as the core asks for them: none at all where there are none."""
+    return None if rows.is_empty() else rows
 
 
 def _widened(said: reach.PlanReading, factor: float) -> reach.PlanReading:

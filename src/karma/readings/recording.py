@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from karma.facts.gathering import Facts
-from karma.readings.computing import SEED, expect
+from karma.readings.computing import SEED, expect, or_none
 from karma_core import reach
 from karma_core.deals import read_deals
 from karma_core.periods import Period, fiscal_quarter
@@ -30,8 +30,8 @@ def record_of(facts: Facts, quarter: Period, *, draws: int) -> dict[str, Any]:
     """
     asked = reach.backtest(
         facts.lines,
-        deals=_or_none(facts.deals),
-        history=_or_none(facts.history),
+        deals=or_none(facts.deals),
+        history=or_none(facts.history),
         plans=earlier_quarters(facts, quarter),
         rng=np.random.default_rng(SEED),
         draws=draws,
@@ -64,7 +64,7 @@ def deals_record(facts: Facts, *, days: int) -> dict[str, Any]:
         facts.deals,
         as_of=facts.as_of,
         until=facts.as_of + timedelta(days=days),
-        history=_or_none(facts.history),
+        history=or_none(facts.history),
         rng=np.random.default_rng(SEED),
         challenger=False,
     )
@@ -81,7 +81,3 @@ def earlier_quarters(facts: Facts, quarter: Period) -> list[tuple[date, Period]]
             break
         found.append((quarter.start, quarter))
     return found[::-1]
-
-
-def _or_none(rows: pl.DataFrame) -> pl.DataFrame | None:
-    return None if rows.is_empty() else rows
