@@ -85,7 +85,7 @@ def visit(browser: Browser, live_server, manner: str) -> Iterator[Callable[[], V
 
         def note(message: ConsoleMessage) -> None:
             if message.type == "error":
-                begun.complaints.append(message.text)
+                begun.complaints.append(f"{message.text} {message.location['url']}".strip())
 
         page.on("console", note)
         page.on("pageerror", lambda fault: begun.complaints.append(str(fault)))

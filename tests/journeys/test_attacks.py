@@ -9,8 +9,11 @@ from tests.factories.payloads import payloads, plant
 from tests.factories.who_may import Line, address_of, make_objects, read_table
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-APART = ("my-export", "imports-rejected", "account_logout", "mfa_authenticate", "mfa_webauthn_add", "healthz")
-"""Downloads, what ends the visit, what asks for a device, and what is no page."""
+APART = (
+    *("my-export", "imports-rejected", "account_logout"),
+    *("mfa_authenticate", "mfa_webauthn_add", "healthz", "today-worker"),
+)
+"""Downloads, what ends the visit, what asks for a device, and what is no page: a browser asks that for an icon."""
 
 
 @pytest.mark.parametrize("manner", ["nl-desk-light"])
