@@ -28,6 +28,7 @@ from environments import python_of
 
 from karma_core import simulate
 from karma_core.deals import OpenDeals, at_day, cumulative_chances, fit_hazards, read_deals, rewind, trees
+from karma_core.deals.calendar import CALENDARS, PLAIN
 from karma_core.deals.judge import Series, candidates, decide, record_of
 from karma_core.deals.landmarks import Past, look_back
 from karma_core.deals.risk import opening_codes
@@ -100,7 +101,7 @@ def judged(family: str, n: int, seed: int, calendar: str) -> dict[str, object]:
     world, deals = pipeline(family, n, seed)
     rewound = rewind(deals, as_of=worlds.AS_OF, features=("seller", "size"))
     started, began = time.perf_counter(), time.process_time()
-    fit = fit_hazards(rewound, trend=calendar != "plain", season=calendar != "plain")
+    fit = fit_hazards(rewound, calendar=PLAIN if calendar == "plain" else CALENDARS[-1])
     seconds, processor = time.perf_counter() - started, time.process_time() - began
     rng = np.random.default_rng([8, seed])
     return {
@@ -115,7 +116,7 @@ def judged(family: str, n: int, seed: int, calendar: str) -> dict[str, object]:
 def codes(fit, traits: worlds.Traits, rng: np.random.Generator) -> np.ndarray:
     frame = worlds.frame(traits, np.zeros(traits.size.size, dtype=int), np.zeros(traits.size.size, bool), rng)
     opened = traits.opened + day_number(worlds.FIRST)
-    opening = opening_codes(opened, AS_OF) * np.array([fit.trend, fit.season])
+    opening = opening_codes(opened, AS_OF) * np.array([fit.calendar.trend, fit.calendar.season])
     return np.column_stack([fit.kinds.codes(frame), opening])
 
 
@@ -244,7 +245,7 @@ def study_speed(args: argparse.Namespace) -> dict[str, object]:
     rows = []
     for calendar in (False, True):
         started, began = time.perf_counter(), time.process_time()
-        fit = fit_hazards(rewound, trend=calendar, season=calendar)
+        fit = fit_hazards(rewound, calendar=CALENDARS[-1] if calendar else PLAIN)
         rows.append(
             {
                 "deals": args.deals,

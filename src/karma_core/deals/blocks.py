@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from karma_core.deals.calendar import MONTHS, MOST_COHORTS, PACES
+from karma_core.deals.calendar import MONTHS, MOST_COHORTS, PACES, Calendar
 from karma_core.deals.kinds import Factor, Kinds
 from karma_core.deals.pairs import Pair
 from karma_core.deals.risk import AGE_EDGES
@@ -89,6 +89,10 @@ class Layout:
         places = [*range(1, self.stage - 2), self.stage]
         return {0: np.zeros(2), **{at: by_start[self.blocks[at].start] for at in places}}
 
+    def parts_of(self, block: Block) -> list[int]:
+        """The positions of the parts that shrink a block's parameters."""
+        return [i for i, part in enumerate(self.shrinkage) if block.start <= part.start < block.stop]
+
     def values(self, theta: Floats) -> list[Floats]:
         """What each block's levels add to the log-odds of won and lost, per block (2, levels)."""
         return [theta[:, block.start : block.stop] @ block.basis.T for block in self.blocks]
@@ -111,19 +115,17 @@ class Layout:
         return full
 
 
-def lay_out(
-    kinds: Kinds, *, stages: int, bands: int, trend: bool, season: bool, pairs: Sequence[Pair] = ()
-) -> Layout:
+def lay_out(kinds: Kinds, *, stages: int, bands: int, calendar: Calendar, pairs: Sequence[Pair] = ()) -> Layout:
     """The blocks for these kinds and stages; what is not asked for has one level, which says nothing."""
     blocks, shrinkage, start = [], [], 0
     for name, basis, parts in (
         ("age", *_age(bands)),
         *((factor.name, *_factor(factor)) for factor in kinds.factors),
-        ("cohort", *_trend(MOST_COHORTS if trend else 1)),
-        ("month opened", *_season(MONTHS if season else 1)),
+        ("cohort", *_trend(MOST_COHORTS if calendar.trend else 1)),
+        ("month opened", *_season(MONTHS if calendar.season else 1)),
         ("stage", _levels(stages), [_ridge(stages)]),
-        ("month", *_season(MONTHS if season else 1)),
-        ("pace", *_season(len(PACES) if season else 1)),
+        ("month", *_season(MONTHS if calendar.season else 1)),
+        ("pace", *_season(len(PACES) if calendar.season else 1)),
         *(("pair", *_cells(pair)) for pair in pairs),
     ):
         blocks.append(Block(name, basis, start))

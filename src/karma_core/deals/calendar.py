@@ -1,9 +1,23 @@
 """Where a week stands in the year and the quarter, and when a deal was opened: seasons and trends of winning."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Whether cohorts (`trend`) and the calendar (`season`) speak."""
+
+    trend: bool = False
+    season: bool = False
+
+
+PLAIN = Calendar()
+CALENDARS = (PLAIN, Calendar(trend=True), Calendar(season=True), Calendar(trend=True, season=True))
 
 MONTHS = 12
 PACES = ("middle", "first", "second", "third last", "second last", "last", "month end")

@@ -47,7 +47,7 @@ def open_deals(fit: DealsFit, rewound: Rewound) -> OpenDeals:
     position = {stage: i for i, stage in enumerate(fit.stages)}
     stage = np.array([position.get(s or "", 0) for s in deals["stage"].to_list()], dtype=np.int64)
     opened = deals["opened"].to_numpy()
-    opening = opening_codes(opened, rewound.as_of) * np.array([fit.trend, fit.season])
+    opening = opening_codes(opened, rewound.as_of) * np.array([fit.calendar.trend, fit.calendar.season])
     kind = np.column_stack([fit.kinds.codes(deals), opening])
     return OpenDeals(kind, stage, rewound.as_of - opened, rewound.as_of)
 

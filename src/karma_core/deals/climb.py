@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, lapack
 
 from karma_core.deals.blocks import Layout
 from karma_core.deals.crossing import Crossed
@@ -26,17 +26,22 @@ SMALLEST, LARGEST = 0.01, 1.5
 
 @dataclass(frozen=True, eq=False)
 class Climbed:
-    """Where the climb ended: parameters (2, p), their covariance (2p, 2p), and spreads (2, parts)."""
+    """Where the climb ended: parameters (2, p) of a layout, their covariance (2p, 2p), and spreads (2, parts).
 
+    `chance` (2, cells) is what they say of each cell.
+    """
+
+    layout: Layout
     theta: Floats
     covariance: Floats
     scales: Floats
+    chance: Floats
 
 
 def climb(data: Crossed, *, start: Floats, near: Climbed | None = None) -> Climbed:
     """Find mode and spreads together; `start` (2,) are the intercepts that the prior is centred on.
 
-    `near` is where a climb without the last blocks ended.
+    `near` is where a climb over the same facts ended, without some blocks: what both have is begun from there.
 
     Each pass reads the data once for gradient and curvature; on that parabola the spreads take a number of EM
     steps, which cost nothing; then the parameters move, by half where the posterior would fall. At the end the
@@ -47,7 +52,7 @@ def climb(data: Crossed, *, start: Floats, near: Climbed | None = None) -> Climb
     centre[:, 0] = start
     theta, scales = _near(data, centre), np.tile([part.scale for part in layout.shrinkage], (2, 1))
     if near:
-        theta[:, : near.theta.shape[1]], scales[:, : near.scales.shape[1]] = near.theta, near.scales
+        _take_over(near, layout, theta, scales)
     eta, first = data.linear(theta), 0 if near else FIRST
     for turn in range(PASSES):
         chance, value = data.chances(eta)
@@ -59,17 +64,23 @@ def climb(data: Crossed, *, start: Floats, near: Climbed | None = None) -> Climb
         theta, eta, moved = _step(data, theta, wish - theta, value, centre, scales)
         if turn >= first and moved < 0.1 and np.allclose(before, scales, rtol=0.05):
             break
-    for _ in range(LAST_NEWTON):
+    for turn in range(LAST_NEWTON + 1):
         chance, value = data.chances(eta)
         whole = data.curve(chance) + _both(layout, scales)
         slope = data.slope(chance) - _pull(layout, scales, theta - centre)
         step = cho_solve(cho_factor(whole), slope.ravel()).reshape(theta.shape)
-        if float((slope * step).sum()) < 1e-5:
+        if turn == LAST_NEWTON or float((slope * step).sum()) < 1e-5:
             break
         theta, eta, _ = _step(data, theta, step, value, centre, scales)
-    chance, _ = data.chances(eta)
-    covariance = np.linalg.inv(data.curve(chance) + _both(layout, scales))
-    return Climbed(theta, np.asarray(covariance), scales)
+    return Climbed(layout, theta, _inverse(whole), scales, chance)
+
+
+def _take_over(near: Climbed, layout: Layout, theta: Floats, scales: Floats) -> None:
+    """Put the parameters and spreads of blocks that both layouts have in place."""
+    for old, new in zip(near.layout.blocks, layout.blocks, strict=False):
+        if old.basis.shape == new.basis.shape:
+            theta[:, new.start : new.stop] = near.theta[:, old.start : old.stop]
+            scales[:, layout.parts_of(new)] = near.scales[:, near.layout.parts_of(old)]
 
 
 def _near(data: Crossed, centre: Floats) -> Floats:
@@ -107,7 +118,7 @@ def _on_parabola(
         own = curve[c * p : c * p + p, c * p : c * p + p]
         target = own @ (theta[c] - centre[c]) + slope[c]
         for _ in range(steps):
-            covariance: Floats = np.asarray(np.linalg.inv(own + layout.penalty(renewed[c])), dtype=np.float64)
+            covariance = _inverse(own + layout.penalty(renewed[c]))
             last, renewed[c] = renewed[c].copy(), _spreads(layout, covariance @ target, covariance)
             if np.allclose(last, renewed[c], rtol=0.02):
                 break
@@ -139,3 +150,9 @@ def _pull(layout: Layout, scales: Floats, off: Floats) -> Floats:
 
 def _prior(layout: Layout, scales: Floats, off: Floats) -> float:
     return 0.5 * float((off * _pull(layout, scales, off)).sum())
+
+
+def _inverse(precision: Floats) -> Floats:
+    """The inverse of a symmetric and positive matrix, in less than half the time of any matrix's."""
+    below = np.tril(lapack.dpotri(cho_factor(precision, lower=True)[0], lower=1)[0])
+    return np.asarray(below + np.tril(below, -1).T)

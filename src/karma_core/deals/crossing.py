@@ -1,10 +1,12 @@
 """The likelihood of the hazards over cells, its gradient and its curvature, from cross-counts of codes."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from karma_core.deals.blocks import Layout
 from karma_core.deals.pairs import codes_that_meet
@@ -31,7 +33,7 @@ class Crossed:
     moving: tuple[int, ...]
     events: Floats
     weeks: Floats
-    basis: Floats
+    basis: csr_array
 
     @classmethod
     def of(cls, cells: Cells, layout: Layout) -> "Crossed":
@@ -57,10 +59,10 @@ class Crossed:
             moving,
             np.asfortranarray(cells.events),
             cells.events.sum(axis=1),
-            layout.basis(),
+            csr_array(layout.basis()),
         )
 
-    @property
+    @cached_property
     def offsets(self) -> Ints:
         """Where each block's levels begin."""
         return np.concatenate([[0], np.cumsum([len(block.basis) for block in self.layout.blocks])])
@@ -87,22 +89,21 @@ class Crossed:
     def slope(self, chance: Floats) -> Floats:
         """The gradient of the log-likelihood, shape (2, p)."""
         off = [self.events[:, c] - self.weeks * chance[c] for c in (0, 1)]
-        return np.stack([self._into(part) @ self.basis for part in off])
+        return np.stack([self._into(part) for part in off]) @ self.basis
 
     def curve(self, chance: Floats) -> Floats:
         """Minus the Hessian of the log-likelihood, shape (2p, 2p)."""
         weeks, p = self.weeks, self.layout.width
-        full = np.zeros((2 * p, 2 * p))
-        for c in (0, 1):
-            own = slice(c * p, c * p + p)
-            full[own, own] = self._crossed(weeks * chance[c] * (1 - chance[c]))
-        between = self._crossed(-weeks * chance[0] * chance[1])
+        own = weeks * chance * (1 - chance)
+        won, lost, between = self._crossed(np.stack([*own, -weeks * chance[0] * chance[1]]))
+        full = np.empty((2 * p, 2 * p))
+        full[:p, :p], full[p:, p:] = won, lost
         full[:p, p:] = full[p:, :p] = between
         return full
 
     def _into(self, weight: Floats) -> Floats:
         """Sum a weight per cell into the levels that the cell touches."""
-        summed, offsets = np.zeros(len(self.basis)), self.offsets
+        summed, offsets = np.zeros(self.offsets[-1]), self.offsets
         of_kind = _sum(self.row, weight, len(self.of_kind))
         pairs = [(block, self.of_kind[:, position], of_kind) for position, block in enumerate(self.static)]
         pairs += [(block, codes, weight) for codes, block in zip(self.of_cell, self.moving, strict=True)]
@@ -111,41 +112,42 @@ class Crossed:
             summed[offsets[block] : offsets[block + 1]] = _sum(codes, held, int(size))
         return summed
 
-    def _crossed(self, weight: Floats) -> Floats:
-        """B' X' diag(weight) X B: kinds are crossed once per kind, what moves once per cell.
+    def _crossed(self, weights: Floats) -> list[Floats]:
+        """B' X' diag(weight) X B for each of some weights (w, cells).
 
-        Between both the weights are first summed per kind, where that is the smaller table.
+        Kinds are crossed once per kind, what moves once per cell. Between both the weights are first summed per
+        kind, where that is the smaller table.
         """
-        levels = np.zeros((len(self.basis),) * 2)
-        of_kind = _sum(self.row, weight, len(self.of_kind))
+        levels = np.zeros((len(weights), self.offsets[-1], self.offsets[-1]))
+        of_kind = _sums(self.row, weights, len(self.of_kind))
         static = [(block, self.of_kind[:, position]) for position, block in enumerate(self.static)]
         moving = list(zip(self.moving, self.of_cell, strict=True))
         for (i, a), (j, b) in combinations_with_replacement(static, 2):
             self._count(levels, i, j, a, b, of_kind)
         for (i, a), (j, b) in combinations_with_replacement(moving, 2):
-            self._count(levels, i, j, a, b, weight)
+            self._count(levels, i, j, a, b, weights)
         for j, b in moving:
             size = len(self.layout.blocks[j].basis)
-            if len(self.of_kind) * size > weight.size:
+            if len(self.of_kind) * size > self.row.size:
                 for i, a in static:
-                    self._count(levels, i, j, a[self.row], b, weight)
+                    self._count(levels, i, j, a[self.row], b, weights)
                 continue
-            table = _sum(self.row * size + b, weight, len(self.of_kind) * size)
-            by_kind = table.reshape(-1, size)
+            by_kind = _sums(self.row * size + b, weights, len(self.of_kind) * size)
+            by_kind = by_kind.reshape(len(weights), -1, size)
             for i, a in static:
                 self._fill(levels, i, j, _grouped(a, by_kind, len(self.layout.blocks[i].basis)))
-        return np.asarray(self.basis.T @ levels @ self.basis)
+        return [self.basis.T @ (self.basis.T @ level).T for level in levels]
 
-    def _count(self, levels: Floats, i: int, j: int, a: Ints, b: Ints, weight: Floats) -> None:
+    def _count(self, levels: Floats, i: int, j: int, a: Ints, b: Ints, weights: Floats) -> None:
         rows, columns = (len(self.layout.blocks[block].basis) for block in (i, j))
-        table = _sum(a * columns + b, weight, rows * columns).reshape(rows, columns)
+        table = _sums(a * columns + b, weights, rows * columns).reshape(-1, rows, columns)
         self._fill(levels, i, j, table)
 
     def _fill(self, levels: Floats, i: int, j: int, table: Floats) -> None:
         offsets = self.offsets
         rows, columns = slice(offsets[i], offsets[i + 1]), slice(offsets[j], offsets[j + 1])
-        levels[rows, columns] = table
-        levels[columns, rows] = table.T
+        levels[:, rows, columns] = table
+        levels[:, columns, rows] = table.transpose(0, 2, 1)
 
 
 def _sum(codes: Ints, weight: Floats, size: int) -> Floats:
@@ -153,10 +155,15 @@ def _sum(codes: Ints, weight: Floats, size: int) -> Floats:
     return np.bincount(codes, weight, minlength=size).astype(np.float64, copy=False)
 
 
-def _grouped(codes: Ints, table: Floats, size: int) -> Floats:
-    """Sum the rows of a table by code, shape (size, columns)."""
+def _sums(codes: Ints, weights: Floats, size: int) -> Floats:
+    """Sum each row of weights (w, n) by code, shape (w, size)."""
+    return np.stack([_sum(codes, weight, size) for weight in weights])
+
+
+def _grouped(codes: Ints, tables: Floats, size: int) -> Floats:
+    """Sum the rows of tables (w, n, columns) by code, shape (w, size, columns)."""
     order = np.argsort(codes, kind="stable")
     present, first = np.unique(codes[order], return_index=True)
-    summed = np.zeros((size, table.shape[1]))
-    summed[present] = np.add.reduceat(table[order], first, axis=0)
+    summed = np.zeros((len(tables), size, tables.shape[2]))
+    summed[:, present] = np.add.reduceat(tables[:, order], first, axis=1)
     return summed

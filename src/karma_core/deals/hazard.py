@@ -1,18 +1,19 @@
 """Weekly chances that a deal is won or lost, by its age, kind, stage and season, fitted with shrinkage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from karma_core.deals.blocks import Layout, lay_out
-from karma_core.deals.climb import climb
+from karma_core.deals.calendar import PLAIN, Calendar
+from karma_core.deals.climb import Climbed, climb
 from karma_core.deals.crossing import Crossed
 from karma_core.deals.kinds import Kinds
-from karma_core.deals.pairs import SPAN_OF_BAND, SPANS, telling_pairs
+from karma_core.deals.pairs import SPAN_OF_BAND, SPANS, Pair, telling_pairs
 from karma_core.deals.rewind import Rewound
-from karma_core.deals.risk import age_band, weeks_at_risk
+from karma_core.deals.risk import AtRisk, age_band, weeks_at_risk
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,7 +31,7 @@ class DealsFit:
 
     `theta` (2, p): the parameters of `layout` for won and lost, `covariance` (2p, 2p) their posterior covariance,
     `scales` (2, parts) the spreads that the data chose. `won` and `lost` are the closed deals that it rests on;
-    `moves` the weekly chances to change stage; `trend` and `season` say whether cohorts and the calendar count.
+    `moves` the weekly chances to change stage.
     """
 
     theta: Floats
@@ -43,8 +44,7 @@ class DealsFit:
     bands: int
     won: int
     lost: int
-    trend: bool
-    season: bool
+    calendar: Calendar
 
     @property
     def is_too_little(self) -> bool:
@@ -58,12 +58,12 @@ class DealsFit:
         return np.asarray(self.theta + drawn.reshape(size, *self.theta.shape))
 
 
-def fit_hazards(rewound: Rewound, *, trend: bool = False, season: bool = False) -> DealsFit:
+def fit_hazards(rewound: Rewound, *, calendar: Calendar = PLAIN) -> DealsFit:
     """Fit weekly hazards {won, lost, still open} on every week at risk before as-of.
 
     log(h_c / h_open) for c in won, lost is a sum of: a natural spline over age and what single ages insist on;
     a level per segment, source and further factor, where bins of a number are a random walk; the stage as the week
-    begins; with `trend` a random walk over the month in which the deal was opened; with `season` the month of
+    begins; with a trend a random walk over the month in which the deal was opened; with a season the month of
     the year in which it was opened and in which the week lies, and the week's place in its quarter. Where two of
     age, factors and stage say something together that their sum does not (`telling_pairs`), their cells are added.
     All but intercept and spline are shrunk to zero; the size of each spread is found by EM on the marginal
@@ -72,32 +72,67 @@ def fit_hazards(rewound: Rewound, *, trend: bool = False, season: bool = False) 
     **Source**: Allison (1982) for discrete-time competing risks as a multinomial logit; MacKay (1992) for the
     spreads. Owners are left out on purpose: a plan does not rank people.
     """
-    risk = weeks_at_risk(rewound, trend=trend, season=season)
-    bands = int(risk.cells.band.max(initial=0)) + 1
-    ask = partial(lay_out, risk.kinds, stages=len(risk.stages), bands=bands, trend=trend, season=season)
-    layout, start = ask(), np.log(PRIOR_WEEKLY)
-    data = Crossed.of(risk.cells, layout)
-    found = climb(data, start=start)
-    chance, _ = data.chances(data.linear(found.theta))
-    pairs = telling_pairs(risk.cells, chance, held=layout.held(found.scales))
-    if pairs:
-        layout = ask(pairs=pairs)
-        found = climb(Crossed.of(risk.cells, layout), start=start, near=found)
-    won, lost = (round(float(risk.cells.events[:, c].sum())) for c in (0, 1))
-    return DealsFit(
-        theta=found.theta,
-        covariance=found.covariance,
-        scales=found.scales,
-        layout=layout,
-        kinds=risk.kinds,
-        stages=risk.stages,
-        moves=risk.moves,
-        bands=bands,
-        won=won,
-        lost=lost,
-        trend=trend,
-        season=season,
-    )
+    return fit_calendars(rewound, [calendar])[calendar]
+
+
+def fit_calendars(rewound: Rewound, calendars: Sequence[Calendar]) -> dict[Calendar, DealsFit]:
+    """Fit the hazards (see `fit_hazards`) with each calendar.
+
+    Pairs are looked for once, without any calendar; each climb begins where the one before it ended.
+    """
+    plain = _Asked.of(rewound, PLAIN)
+    near = plain.climb()
+    pairs = telling_pairs(plain.risk.cells, near.chance, held=near.layout.held(near.scales))
+    fits = {}
+    for calendar in calendars:
+        asked = plain if calendar == PLAIN else _Asked.of(rewound, calendar)
+        if pairs or asked is not plain:
+            near = asked.climb(pairs, near=near)
+        fits[calendar] = asked.fit(near)
+    return fits
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The weeks at risk as a calendar tells them apart."""
+
+    calendar: Calendar
+    risk: AtRisk
+
+    @classmethod
+    def of(cls, rewound: Rewound, calendar: Calendar) -> "_Asked":
+        return cls(calendar, weeks_at_risk(rewound, calendar=calendar))
+
+    @property
+    def bands(self) -> int:
+        return int(self.risk.cells.band.max(initial=0)) + 1
+
+    def climb(self, pairs: Sequence[Pair] = (), *, near: Climbed | None = None) -> Climbed:
+        """Find the mode with these pairs, begun near another."""
+        layout = lay_out(
+            self.risk.kinds,
+            stages=len(self.risk.stages),
+            bands=self.bands,
+            calendar=self.calendar,
+            pairs=pairs,
+        )
+        return climb(Crossed.of(self.risk.cells, layout), start=np.log(PRIOR_WEEKLY), near=near)
+
+    def fit(self, found: Climbed) -> DealsFit:
+        won, lost = (round(float(self.risk.cells.events[:, c].sum())) for c in (0, 1))
+        return DealsFit(
+            theta=found.theta,
+            covariance=found.covariance,
+            scales=found.scales,
+            layout=found.layout,
+            kinds=self.risk.kinds,
+            stages=self.risk.stages,
+            moves=self.risk.moves,
+            bands=self.bands,
+            won=won,
+            lost=lost,
+            calendar=self.calendar,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from karma_core.deals.calendar import CALENDARS, Calendar
 from karma_core.deals.correction import Correction, Steps, Stretch
-from karma_core.deals.landmarks import CALENDARS, Calendar, Landmark
+from karma_core.deals.landmarks import Landmark
 from karma_core.deals.odds import average, shift_to
 from karma_core.scores import brier, calibration_error, log_loss
 

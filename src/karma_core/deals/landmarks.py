@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from karma_core.deals.calendar import CALENDARS, Calendar
 from karma_core.deals.chances import at_day, cumulative_chances, open_deals
-from karma_core.deals.hazard import DealsFit, fit_hazards
+from karma_core.deals.hazard import DealsFit, fit_calendars
 from karma_core.deals.kinds import FACTORS
 from karma_core.deals.rewind import Rewound, rewind
 from karma_core.deals.risk import DAYS_A_WEEK
@@ -33,17 +34,6 @@ FEWEST_FOR_CALENDAR = 400
 NO_STAGE = "all"
 BASE_WEIGHT = 10.0
 BASE_STEPS = 12
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Whether cohorts (`trend`) and the calendar (`season`) speak."""
-
-    trend: bool = False
-    season: bool = False
-
-
-CALENDARS = (Calendar(), Calendar(trend=True), Calendar(season=True), Calendar(trend=True, season=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +92,7 @@ def _landmark(past: Past, day: int, horizon: int, calendars: Sequence[Calendar])
     if closed.sum() < FEWEST_CLOSED_BEFORE or closed.all():
         return None
     spoken = calendars if closed.sum() >= FEWEST_FOR_CALENDAR else calendars[:1]
-    fits = {c: fit_hazards(then, trend=c.trend, season=c.season) for c in spoken}
+    fits = fit_calendars(then, spoken)
     return Landmark(
         then=then,
         horizon=horizon,

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from karma_core.deals import pool as pooling
+from karma_core.deals.calendar import CALENDARS, Calendar
 from karma_core.deals.chances import EVER_WEEKS, OpenDeals, at_day, cumulative_chances, open_deals
 from karma_core.deals.facts import RECORD, STATED, Facts, Moved, facts_of, reasons
 from karma_core.deals.funnel import Conversion, conversions
-from karma_core.deals.hazard import FEWEST_WON, DealsFit, fit_hazards
+from karma_core.deals.hazard import FEWEST_WON, DealsFit, fit_calendars
 from karma_core.deals.judge import (
     AVERAGE,
     TREES,
@@ -29,7 +30,7 @@ from karma_core.deals.judge import (
     record_of,
     shock_spread,
 )
-from karma_core.deals.landmarks import CALENDARS, Calendar, Landmark, Past, base_rates, look_back, within
+from karma_core.deals.landmarks import Landmark, Past, base_rates, look_back, within
 from karma_core.deals.odds import log_odds
 from karma_core.deals.rewind import Rewound, rewind
 from karma_core.deals.risk import DAYS_A_WEEK
@@ -178,7 +179,7 @@ class _Asking:
         trees = self._trees() if _may_carry_trees(landmarks) else None
         others = [Series(TREES, trees.would_have_said(landmarks))] if trees else []
         verdict = decide(landmarks, horizon=self.horizon, others=others)
-        fits = {c: fit_hazards(self.now, trend=c.trend, season=c.season) for c in _needed(verdict.model)}
+        fits = fit_calendars(self.now, _needed(verdict.model))
         chance = {c: within(fit, self.now, days=self.horizon) for c, fit in fits.items()}
         fit, said = self._spoken(verdict.model, landmarks, fits, chance)
         still = open_deals(fit, self.now)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from karma_core.deals.calendar import MONTHS, PACES, cohorts, month_of_year, pace
+from karma_core.deals.calendar import MONTHS, PACES, PLAIN, Calendar, cohorts, month_of_year, pace
 from karma_core.deals.kinds import LEVELS, UNKNOWN, Kinds, learn_kinds
 from karma_core.deals.rewind import Rewound
 
@@ -58,22 +58,22 @@ class AtRisk:
     moves: Floats
 
 
-def weeks_at_risk(rewound: Rewound, *, trend: bool = False, season: bool = False) -> AtRisk:
+def weeks_at_risk(rewound: Rewound, *, calendar: Calendar = PLAIN) -> AtRisk:
     """Count the weeks at risk of all deals known on as-of, folded into cells.
 
     A deal is at risk from the week it opened up to the week it closed or, when open, the last whole week before
     as-of: a deal that closed within its first seven days had one week. With a history each week has the stage at
-    its start. Nothing that happened on or after as-of is counted. Without `trend` all cohorts are one; without
-    `season` all months and paces.
+    its start. Nothing that happened on or after as-of is counted. Without a trend all cohorts are one; without a
+    season all months and paces.
     """
     kinds = learn_kinds(rewound.deals, columns=rewound.factors)
     episodes, stages = _stage_episodes(rewound)
     opened = rewound.deals["opened"].to_numpy()
     static = np.column_stack([kinds.codes(rewound.deals), opening_codes(opened, rewound.as_of)])
-    static[:, -2] *= trend
-    static[:, -1] *= season
+    static[:, -2] *= calendar.trend
+    static[:, -1] *= calendar.season
     kind, row_of_deal = distinct_rows(static)
-    cells = _count(episodes, kind, row_of_deal, opened, season=season)
+    cells = _count(episodes, kind, row_of_deal, opened, season=calendar.season)
     return AtRisk(cells, kinds, stages, _moves(episodes, len(stages)))
 
 

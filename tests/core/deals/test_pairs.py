@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from karma_core.deals import fit_hazards, open_deals, rewind
+from karma_core.deals.calendar import CALENDARS
 from karma_core.deals.crossing import Crossed
 from karma_core.deals.facts import facts_of
-from karma_core.deals.hazard import Weekly
+from karma_core.deals.hazard import Weekly, fit_calendars
+from karma_core.deals.landmarks import within
 from karma_core.deals.risk import weeks_at_risk
 
 START, AS_OF = date(2022, 1, 3), date(2025, 1, 1)
@@ -115,3 +117,12 @@ def test_what_a_pair_says_is_taken_away_with_each_of_its_facts():
     here = (rewound.open["segment"].is_in(["s0", "s1"]) & (rewound.open["source"] == "fair")).to_numpy()
     assert facts.moved["segment"][here].mean() > 0.02
     assert facts.moved["source"][here].mean() > 0.02
+
+
+def test_calendars_fitted_in_turn_say_what_each_says_alone():
+    rewound = rewind(deals(together=0.6), as_of=AS_OF)
+    fits = fit_calendars(rewound, CALENDARS)
+    assert {tuple(pairs_of(fit)) for fit in fits.values()} == {(("segment", "source"),)}
+    for calendar, fit in fits.items():
+        alone = within(fit_hazards(rewound, calendar=calendar), rewound, days=91)
+        assert within(fit, rewound, days=91) == pytest.approx(alone, abs=5e-3)

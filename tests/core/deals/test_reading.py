@@ -9,13 +9,13 @@ from scipy.special import expit, logit
 from tests.core.deals.worlds import AS_OF, UNTIL, deals_that_end
 
 from karma_core.deals import conversions, landmarks, read_deals, rewind
-from karma_core.deals.calendar import PACES, cohorts, pace
+from karma_core.deals.calendar import CALENDARS, PACES, Calendar, cohorts, pace
 from karma_core.deals.correction import Steps, Stretch
 from karma_core.deals.facts import Moved, reasons
 from karma_core.deals.hazard import fit_hazards
 from karma_core.deals.judge import is_better
 from karma_core.deals.kinds import learn_kinds
-from karma_core.deals.landmarks import Calendar, Past, base_rates, look_back
+from karma_core.deals.landmarks import Past, base_rates, look_back
 from karma_core.deals.pool import Voices, learn_pool
 from karma_core.deals.reading import HorizonError
 from karma_core.deals.worth import worth_of
@@ -71,7 +71,7 @@ def test_a_trend_is_found_by_the_cohorts():
     """The odds of winning climb month by month; a model of cohorts sees it, one without does not."""
     deals = deals_that_end(5000, trend=1.5)
     rewound = rewind(deals, as_of=AS_OF)
-    plain, trend = (fit_hazards(rewound, trend=t) for t in (False, True))
+    plain, trend = (fit_hazards(rewound, calendar=Calendar(trend=t)) for t in (False, True))
     block = next(b for b in trend.layout.blocks if b.name == "cohort")
     level = trend.theta[0, block.start : block.stop]
     assert level[3:9].mean() - level[24:30].mean() > 0.8
@@ -79,7 +79,7 @@ def test_a_trend_is_found_by_the_cohorts():
 
 
 def test_without_a_trend_the_cohorts_stay_flat():
-    fit = fit_hazards(rewind(deals_that_end(6000), as_of=AS_OF), trend=True, season=True)
+    fit = fit_hazards(rewind(deals_that_end(6000), as_of=AS_OF), calendar=CALENDARS[-1])
     for name in ("cohort", "month", "pace", "month opened"):
         block = next(b for b in fit.layout.blocks if b.name == name)
         assert np.abs(fit.theta[0, block.start : block.stop]).max() < 0.35, name
