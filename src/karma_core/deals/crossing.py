@@ -67,6 +67,13 @@ class Crossed:
         """Where each block's levels begin."""
         return np.concatenate([[0], np.cumsum([len(block.basis) for block in self.layout.blocks])])
 
+    @cached_property
+    def of_level(self) -> csr_array:
+        """Ones (levels, k) where a kind has a level of a static block."""
+        n, blocks = self.of_kind.shape
+        rows = (self.of_kind + self.offsets[list(self.static)]).T.ravel()
+        return csr_array((np.ones(n * blocks), (rows, np.tile(np.arange(n), blocks))), (self.offsets[-1], n))
+
     def linear(self, theta: Floats) -> Floats:
         """The log-odds of won and lost against open, shape (2, cells)."""
         values = self.layout.values(theta)
@@ -133,9 +140,9 @@ class Crossed:
                     self._count(levels, i, j, a[self.row], b, weights)
                 continue
             by_kind = _sums(self.row * size + b, weights, len(self.of_kind) * size)
-            by_kind = by_kind.reshape(len(weights), -1, size)
-            for i, a in static:
-                self._fill(levels, i, j, _grouped(a, by_kind, len(self.layout.blocks[i].basis)))
+            table = np.stack([self.of_level @ each.reshape(-1, size) for each in by_kind])
+            for i, _ in static:
+                self._fill(levels, i, j, table[:, self.offsets[i] : self.offsets[i + 1]])
         return [self.basis.T @ (self.basis.T @ level).T for level in levels]
 
     def _count(self, levels: Floats, i: int, j: int, a: Ints, b: Ints, weights: Floats) -> None:
@@ -158,12 +165,3 @@ def _sum(codes: Ints, weight: Floats, size: int) -> Floats:
 def _sums(codes: Ints, weights: Floats, size: int) -> Floats:
     """Sum each row of weights (w, n) by code, shape (w, size)."""
     return np.stack([_sum(codes, weight, size) for weight in weights])
-
-
-def _grouped(codes: Ints, tables: Floats, size: int) -> Floats:
-    """Sum the rows of tables (w, n, columns) by code, shape (w, size, columns)."""
-    order = np.argsort(codes, kind="stable")
-    present, first = np.unique(codes[order], return_index=True)
-    summed = np.zeros((len(tables), size, tables.shape[2]))
-    summed[:, present] = np.add.reduceat(tables[:, order], first, axis=1)
-    return summed
