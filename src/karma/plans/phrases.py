@@ -14,6 +14,9 @@ from karma.readings.phrases import reader
 from karma_core.periods import Period
 from karma_core.reach.phrases import in_words as code_in_words
 
+FEWEST_TO_JUDGE = 5
+"""With fewer earlier quarters nothing is said of how good the range is."""
+
 
 def headline(middle: str, sixty: str, *, measure: str) -> str:
     """What can be expected: the middle, and what is reached 6 times in 10."""
@@ -115,8 +118,21 @@ def record_sentences(record: Mapping[str, Any]) -> list[str]:
         "Of the last %(plans)s quarters, %(inside)s fell within the range that we would have given at the time.",
         plans,
     )
-    fair = _("A range that holds 8 times in 10 may miss twice in ten.")
-    return [first % said, *([fair] if plans >= 5 else [_("That is too few to judge the range by.")])]
+    return [first % said, _judged(plans, inside, clearly_missed=float(record.get("widen_by") or 1) > 1)]
+
+
+def _judged(plans: int, inside: int, *, clearly_missed: bool) -> str:
+    """What so many quarters inside the range say of it."""
+    fair = round(0.8 * plans)
+    if plans < FEWEST_TO_JUDGE:
+        return _("That is too few to judge the range by.")
+    if inside >= fair:
+        return _("A range that holds 8 times in 10 may miss twice in ten.")
+    wanted = _("A range that holds 8 times in 10 would have held about %(times)s of them.")
+    missed = _("The difference is more than chance makes.")
+    if not clearly_missed:
+        missed = _("With so few quarters that can be chance.")
+    return f"{wanted % {'times': number_words(fair)}} {missed}"
 
 
 def compared_sentences(record: Mapping[str, Any]) -> list[str]:
@@ -171,18 +187,19 @@ def deal_chance_sentences(deals: Mapping[str, Any]) -> list[str]:
     )
     said = [days % {"days": number_words(deals["days"]), "chances": number_format(deals["chances"])}]
     if deals.get("baseline_brier"):
-        said.append(_closer_chances(round(100 * (1 - deals["brier"] / deals["baseline_brier"]))))
+        said.append(_closer_chances(deals["brier"], deals["baseline_brier"]))
     return said
 
 
-def _closer_chances(better: int) -> str:
+def _closer_chances(ours: float, theirs: float) -> str:
+    better = round(100 * (1 - ours / theirs))
     if better == 0:
         return _("They came as close as the average of such deals.")
     if better > 0:
         said = _("They came %(percentage)s%% closer than the average of such deals.")
         return said % {"percentage": better}
     said = _("The average of such deals came %(percentage)s%% closer.")
-    return said % {"percentage": -better}
+    return said % {"percentage": round(100 * (1 - theirs / ours))}
 
 
 def ratchet_sentence(ratchet: Mapping[str, float | None], *, currency: str) -> str:

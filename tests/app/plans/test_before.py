@@ -63,6 +63,25 @@ def test_plain_rules_stand_beside_it_also_where_they_were_better(language, doubt
     assert all(sentence in said for sentence in (doubt, closer, not_closer, alike))
 
 
+@pytest.mark.parametrize(
+    ("changes", "told", "not_told"),
+    [
+        ({"inside_80": 6}, "mag er 2 van de 10 keer naast zitten.", "toeval"),
+        ({"inside_80": 5}, "had er ongeveer zes gehad. Bij zo weinig kwartalen kan dat toeval zijn.", "mag er 2"),
+        (
+            {"inside_80": 2, "widen_by": 1.4},
+            "had er ongeveer zes gehad. Het verschil is groter dan toeval",
+            "mag er",
+        ),
+        ({"plans": 4, "inside_80": 1}, "te weinig om de bandbreedte aan af te meten.", "toeval"),
+    ],
+)
+def test_quarters_outside_the_range_are_judged_by_how_many_there_were(changes, told, not_told, seen):
+    said = seen(**changes)
+    assert told in said
+    assert not_told not in said
+
+
 def test_how_far_it_follows_last_year_is_said_of_the_quarter_only(seen):
     told = "dan vroeg vorig jaar plus 10% nu € 11 meer. Onze verwachting lag dan € 3 hoger."
     assert told in seen()
@@ -95,7 +114,7 @@ def test_how_good_chances_were_stands_with_them(seen):
     assert "Op zes eerdere dagen hadden we samen 1.514 keer de kans van een aanvraag genoemd." in said
     assert "Die kwamen 5% dichter bij dan het gemiddelde van zulke aanvragen." in said
     worse = seen(deals={**RECORD["deals"], "brier": 0.22})
-    assert "Het gemiddelde van zulke aanvragen kwam 10% dichter bij." in worse
+    assert "Het gemiddelde van zulke aanvragen kwam 9% dichter bij." in worse
 
 
 def test_of_nine_deals_nothing_is_said(seen):
