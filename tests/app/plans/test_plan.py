@@ -10,7 +10,7 @@ from tests.factories.customers import make_dossier
 from tests.factories.people import TODAY
 from tests.factories.plans import begun_analysis, named, plan_reading, said
 
-from karma.people.models import Team
+from karma.people.models import Organisation, Team
 from karma.plans.saying import Saying
 from karma.readings.enums import AnalysisStatus, PeriodKind
 from karma.readings.models import PlanReading
@@ -233,3 +233,11 @@ def test_menu_shows_plan_to_those_to_whom_it_says_something(house, readings, sig
         house.otto.save()
         menus[function] = 'href="/plan/"' in sign_in(house.otto).get("/keys/").content.decode()
     assert menus == {"account_manager": True, "coach": False, "delivery": False, "director": True}
+
+
+@pytest.mark.parametrize("path", ["/plan/company/", "/team/company/"])
+def test_a_company_without_a_name_yet_has_a_heading(path, house, readings, sign_in):
+    Organisation.objects.all().delete()
+    page = sign_in(house.joost).get(path).content.decode()
+    assert "Het hele bedrijf" in re.search(r"<title>(.*?)</title>", page, re.DOTALL)[1]
+    assert "Het hele bedrijf" in re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)[1]
