@@ -291,7 +291,12 @@ DEALS_ROWS: tuple[Row, ...] = (
     (
         "outcome",
         "choice",
-        (_names("outcome, status, deal status, opportunity status, dealstatus, uitkomst, resultaat, state code"),),
+        (
+            _names(
+                "outcome, status, deal status, opportunity status, dealstatus, uitkomst, resultaat, state code"
+            ),
+            _names("result"),
+        ),
         "outcome",
         "uitkomst",
     ),
@@ -328,6 +333,7 @@ DEALS_ROWS: tuple[Row, ...] = (
                 "aangemaakt, property createdate, add time, deal creation date, date created, invoerdatum"
             ),
             _names("open date, start date, startdatum, quotation date, offertedatum"),
+            _names("opened, geopend"),
         ),
         "day opened",
         "dag waarop hij begon",
@@ -344,6 +350,7 @@ DEALS_ROWS: tuple[Row, ...] = (
                 "close date, closedate, sluitdatum, afsluitdatum, close time, property closedate, closing "
                 "date, datum gesloten"
             ),
+            _names("closed, gesloten"),
         ),
         "day closed",
         "dag waarop hij sloot",

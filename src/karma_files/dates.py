@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from karma_files.phrases import FileError, Notice
+from karma_files.tables import RawTable
 
 TEXT, VALUE, WHY = "text", "value", "why"
 CLEARLY_MORE = 20
@@ -115,6 +116,20 @@ def read_dates(texts: pl.Series, *, order: str | None, time_zone: str) -> pl.Dat
         pl.when(has_shape).then(pl.lit("no_such_day")).otherwise(pl.lit("not_a_date"))
     )
     return _at_home(dated.with_columns(why.alias(WHY)), time_zone=time_zone).select(TEXT, VALUE, WHY)
+
+
+def dated_columns(table: RawTable) -> list[str]:
+    """Columns of dates, going by the first hundred rows."""
+    first_rows = table.frame.select(table.columns).head(100).collect()
+    return [column.name for column in first_rows.iter_columns() if _holds_dates(column)]
+
+
+def _holds_dates(column: pl.Series) -> bool:
+    if column.dtype != pl.String:
+        return column.dtype.is_temporal()
+    texts = column.drop_nulls().str.strip_chars().unique()
+    texts = texts.filter(texts != "")
+    return texts.len() > 0 and not (read_dates(texts, order="dmy", time_zone="UTC")[WHY] == "not_a_date").any()
 
 
 def _group(pattern: str, group: int, column: str = TEXT) -> pl.Expr:

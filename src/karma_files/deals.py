@@ -3,7 +3,7 @@
 import polars as pl
 
 from karma_files.phrases import FileError, Notice
-from karma_files.readings import Reading
+from karma_files.readings import Reading, raw
 from karma_files.settling import (
     ASIDE,
     continues,
@@ -17,13 +17,15 @@ from karma_files.tables import LINE
 from karma_files.words import OUTCOMES, read_words
 
 _DATES = ("opened_on", "closed_on", "won_on", "lost_on", "expected_close_on")
+_KEYS = ("deal", "name", "outcome", "opened_on")
 
 
 def settle_deals(reading: Reading, *, name: str, outcomes: dict[str, str]) -> None:
     """Add the columns of DEALS to a reading, and say what each row lacks.
 
-    The outcome comes from a status, else from flags, else from the stage's name. An open deal's close date,
-    past or future, is only what is expected. Raises FileError where no stage says won or lost.
+    The outcome comes from a status, else from flags, else from the stage's name. Where the file tells on which
+    days deals closed, an empty status without such a day is open. An open deal's close date, past or future, is
+    only what is expected. Raises FileError where no stage says won or lost.
     """
     _fill_absent(reading)
     outcome = _outcome(reading, name=name, outcomes=outcomes)
@@ -60,10 +62,23 @@ def _fill_absent(reading: Reading) -> None:
 
 def _outcome(reading: Reading, *, name: str, outcomes: dict[str, str]) -> pl.Expr:
     if "outcome" in reading.fields:
-        return pl.col("outcome")
+        return _from_status(reading)
     if "is_won" in reading.fields:
         return _from_flags(reading)
     return _from_stage(reading, name=name, outcomes=outcomes)
+
+
+def _from_status(reading: Reading) -> pl.Expr:
+    """The status; open where both the status and the day on which the deal closed are empty."""
+    days = [pl.col(raw(each)).is_null() for each in ("closed_on", "won_on", "lost_on") if each in reading.fields]
+    if not days:
+        return pl.col("outcome")
+    silent = pl.all_horizontal(pl.col(raw("outcome")).is_null(), *days) & ~continues(reading, *_KEYS)
+    count = reading.frame.select(silent.sum()).collect().item()
+    if not count:
+        return pl.col("outcome")
+    reading.notices.append(Notice("open_without_status", {"count": count}))
+    return pl.when(silent).then(pl.lit("open")).otherwise("outcome")
 
 
 def _from_flags(reading: Reading) -> pl.Expr:
@@ -101,8 +116,7 @@ def _from_stage(reading: Reading, *, name: str, outcomes: dict[str, str]) -> pl.
 
 def _aside(reading: Reading) -> pl.Expr:
     gone = deleted(reading) | (pl.col("outcome") == "deleted").fill_null(False)
-    keys = [each for each in ("deal", "name", "outcome", "opened_on") if each in reading.fields]
-    return pl.when(continues(reading, *keys)).then(pl.lit("continuation")).when(gone).then(pl.lit("deleted"))
+    return pl.when(continues(reading, *_KEYS)).then(pl.lit("continuation")).when(gone).then(pl.lit("deleted"))
 
 
 def _identify(reading: Reading) -> None:

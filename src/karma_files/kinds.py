@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping as ReadMapping
 from dataclasses import dataclass
 
+from karma_files.dates import dated_columns
 from karma_files.mapping import KindMapping
 from karma_files.recognise import Recognition, recognise
 from karma_files.schema import KINDS
@@ -58,12 +59,15 @@ class Candidate:
 
 def candidates(table: RawTable) -> list[Candidate]:
     """Every kind with the columns that its fields go by, the likeliest first."""
-    found = [_candidate(table, kind) for kind in KINDS]
+    dated = dated_columns(table)
+    found = [_candidate(table, kind, dated) for kind in KINDS]
     return sorted(found, key=lambda each: (not each.is_likely, -each.score))
 
 
-def _candidate(table: RawTable, kind: str) -> Candidate:
-    recognition = recognise(table.columns, KINDS[kind], name=table.name, options={}, mapped=KindMapping())
+def _candidate(table: RawTable, kind: str, dated: list[str]) -> Candidate:
+    recognition = recognise(
+        table.columns, KINDS[kind], name=table.name, options={}, mapped=KindMapping(), dated=dated
+    )
     return Candidate(
         kind=kind,
         columns={field: found.column for field, found in recognition.found.items()},

@@ -9,6 +9,7 @@ import polars as pl
 from karma_core.frames import Contract
 from karma_core.money import check_currency
 from karma_files.currencies import settle_currency
+from karma_files.dates import dated_columns
 from karma_files.deals import deal_notices, settle_deals
 from karma_files.joins import join_others
 from karma_files.mapping import KindMapping, Mapping
@@ -152,7 +153,13 @@ def _blank_as_null(table: RawTable, column: str) -> pl.Expr:
 
 def _recognised(table: RawTable, kind: Kind, mapped: KindMapping, options: ReadMapping[str, str]) -> Recognition:
     recognition = recognise(
-        table.columns, kind, name=table.name, options=options, mapped=mapped, blank=_blank_columns(table)
+        table.columns,
+        kind,
+        name=table.name,
+        options=options,
+        mapped=mapped,
+        blank=_blank_columns(table),
+        dated=dated_columns(table),
     )
     check_required(recognition, kind, name=table.name, columns=table.columns)
     if kind.name != "purchases":

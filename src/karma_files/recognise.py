@@ -57,11 +57,12 @@ def recognise(
     options: ReadMapping[str, str],
     mapped: KindMapping,
     blank: Collection[str] = (),
+    dated: Collection[str] = (),
 ) -> Recognition:
     """Find the column of each field, options before the mapping before names.
 
-    A `blank` column, with nothing in it, gives way to one that holds something. A connector's own columns are
-    never recognised by name.
+    A `blank` column, with nothing in it, gives way to one that holds something; a `dated` one, which holds dates,
+    says yes or no to nothing. A connector's own columns are never recognised by name.
     Raises FileError where an option or the mapping names a field or column that is not there.
     """
     found = _chosen(columns, kind, name=name, options=options, mapped=mapped)
@@ -72,7 +73,8 @@ def recognise(
         for each in kind.fields:
             if each.name in found or each.name in doubts or tier >= len(each.names):
                 continue
-            free = [column for column in columns if column not in used]
+            never = dated if each.sort == "flag" else ()
+            free = [column for column in columns if column not in used and column not in never]
             named = [column for column in free if _goes_by(each, tier, normals[column])]
             candidates = [column for column in named if column not in blank] or named[:1]
             if len(candidates) == 1:

@@ -412,6 +412,10 @@ NOTICES: dict[str, Said] = {
         "Of een aanvraag gewonnen of verloren is, komt uit de fase: gewonnen is {won}; verloren is "
         "{lost}; de rest is open.",
     ),
+    "open_without_status": Said(
+        "{count} deals have neither an outcome nor a day on which they closed. They count as open.",
+        "{count} aanvragen hebben geen uitkomst en geen sluitdatum. Ze tellen als open.",
+    ),
     "deal_from_name": Said(
         "The deals have no number, so their names serve as one. A renamed deal will look like a new one.",
         "De aanvragen hebben geen nummer, dus de naam dient als nummer. Een aanvraag met een andere naam "

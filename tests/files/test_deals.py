@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from karma_files import FileError, Parsed, load_mapping, open_table, parse
+from karma_files.kinds import candidates
 
 HUBSPOT = """Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount,Currency,Pipeline,Create Date,Associated Company IDs
 101,Warmtepomp Jansen,Closed Won,2026-03-04 08:00,Anna de Wit,12500,EUR,Sales,2026-01-05 09:10,9002;9999
@@ -138,6 +139,26 @@ def test_parse_asks_where_no_stage_says_won_or_lost() -> None:
 def test_parse_rejects_a_deal_without_outcome() -> None:
     parsed = read("Deal ID;Deal name;Status\n1;x;Open\n2;y;\n")
     assert parsed.rejections.select("line", "column", "reason").rows() == [(3, "Status", "no_value")]
+
+
+def test_parse_takes_a_deal_without_outcome_and_without_closing_day_as_open() -> None:
+    parsed = read(
+        "Deal ID;Opened;Closed;Result\n1;2026-01-05;2026-02-03;Won\n2;2026-01-06;;\n3;2026-01-07;2026-02-04;\n"
+    )
+    assert parsed.collect().select("deal", "outcome", "closed_on").rows() == [
+        ("1", "won", date(2026, 2, 3)),
+        ("2", "open", None),
+    ]
+    assert parsed.rejections.select("line", "column", "reason").rows() == [(4, "Result", "no_value")]
+    assert ("open_without_status", {"count": 1}) in [(each.code, each.parameters) for each in parsed.warnings]
+
+
+@pytest.mark.parametrize(("closed", "field"), [("2026-02-03", "closed_on"), ("true", "is_closed")])
+def test_parse_takes_a_column_of_dates_for_no_flag(closed: str, field: str) -> None:
+    text = f"Deal ID;Won;Closed\n1;true;{closed}\n2;false;\n"
+    assert read(text).columns[field]["column"] == "Closed"
+    table = open_table(text.encode(), name="deals.csv")
+    assert next(each for each in candidates(table) if each.kind == "deals").columns[field] == "Closed"
 
 
 def test_parse_rejects_a_number_that_stood_on_an_earlier_row() -> None:

@@ -252,7 +252,8 @@ def _tell(document: dict[str, Any], *, is_dry: bool) -> None:
     for rejection in document["rejections"][:SHOWN]:
         said = _('{file}, row {line}: {column} is "{value}". {reason}')
         reason = reason_text(rejection["reason"], language())
-        answer.print("- " + said.format(**{**rejection, "reason": reason}), markup=False)
+        shown = {**rejection, "value": rejection["value"] or "", "reason": reason}
+        answer.print("- " + said.format(**shown), markup=False)
     if len(document["rejections"]) > SHOWN:
         more = len(document["rejections"]) - SHOWN
         answer.print("- " + ngettext("and {n} more.", "and {n} more.", more).format(n=grouped(more)), markup=False)

@@ -102,7 +102,7 @@ class Source:
         for row in rejections.head(SHOWN).iter_rows(named=True):
             said.append(
                 _('{file}, row {line}: {column} is "{value}". {reason}').format(
-                    **{**row, "reason": reason_text(row["reason"], language())}
+                    **{**row, "value": row["value"] or "", "reason": reason_text(row["reason"], language())}
                 )
             )
         return said
