@@ -127,6 +127,14 @@ def test_every_menu_entry_leads_to_a_page(newcomer):
 
 if PICTURES:
 
+    def wait_for_the_record(guest: Visit) -> None:
+        """Look at Plan until how good it was before has been worked out."""
+        for _ in range(300):
+            guest.open("/plan/")
+            if guest.page.locator("#before").count():
+                return
+            guest.page.wait_for_timeout(3000)
+
     def test_pictures_of_the_documentation(browser, demo):
         for language in ("nl", "en"):
             context = browser.new_context(viewport={"width": 1240, "height": 860}, locale=f"{language}-NL")
@@ -135,6 +143,8 @@ if PICTURES:
                 become(guest, part)
                 speak(guest)
                 for page in pages:
+                    if page == "plan":
+                        wait_for_the_record(guest)
                     guest.open(f"/{page}/")
                     guest.page.screenshot(path=f"{PICTURES}/{page}-{language}.png")
             context.close()
