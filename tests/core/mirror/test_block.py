@@ -12,8 +12,8 @@ from karma_core.mirror import Block, block
 from karma_core.mirror.block import Task, look
 from karma_core.mirror.material import Material, read_material
 from karma_core.mirror.model import fit_model
-from karma_core.mirror.overlap import overlap_of
-from karma_core.mirror.parts import parts_of
+from karma_core.mirror.overlap import Overlap, overlap_of
+from karma_core.mirror.parts import Parts, parts_of
 from karma_core.mirror.people import deals_needed, differences, more_needed, verdicts
 
 
@@ -132,6 +132,41 @@ def test_the_range_of_whoever_may_be_their_mix_holds_that_all_of_it_is(monkeypat
             found = {p.person: p for p in looked(held).people}
         assert (found["b"].low, found["b"].high) == (0.0, told["b"].high)
         assert (found["e"].low, found["e"].high) == (told["e"].low, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "mix", "few", "range_", "said", "needed"),
+    [
+        (None, False, False, (0.1, 0.3), (0.1, 0.3), 40),
+        ("segment", False, False, (0.1, 0.3), (0.0, 0.3), None),
+        ("segment", False, False, (-0.3, -0.1), (-0.3, 0.0), None),
+        (None, True, False, (0.1, 0.3), (0.0, 0.3), None),
+        (None, True, False, (-0.3, -0.1), (-0.3, 0.0), None),
+        (None, False, True, (0.1, 0.3), (0.1, 0.3), None),
+    ],
+)
+def test_a_range_and_what_is_needed_follow_from_what_stands_in_the_way(
+    team, hidden, mix, few, range_, said, needed
+):
+    held = material(team(deals=120))
+    people, ones = held.person.size, np.ones(held.person.size)
+    found = block._Taken(
+        parts=Parts(held, 0.5, np.zeros(held.deals), ones, np.zeros((people, 3)), ones),
+        overlap=Overlap(ones, ones, ones, (hidden,) * people),
+        rates=held.rates(),
+        own=0.2 * ones,
+        low=range_[0] * ones,
+        high=range_[1] * ones,
+        verdicts=["cannot_tell"] * people,
+        rests_on_few=[few] * people,
+        mix_in_the_way=[mix] * people,
+        needed=33 * ones,
+    )
+    person = found.mirror(0, kind="won")
+    assert ((person.low, person.high), person.more_needed) == (said, needed)
+    assert ("from you or from your mix" in person.sentence.en) is mix
+    assert ("a few exceptionally large" in person.sentence.en) is few
+    assert ("about 40 more deals" in person.sentence.en) is (needed == 40)
 
 
 def test_whose_mix_is_in_the_way_or_who_rests_on_few_needs_no_more_deals(monkeypatch, team):

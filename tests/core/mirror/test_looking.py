@@ -5,6 +5,7 @@ import pytest
 
 from karma_core.errors import FrameError
 from karma_core.mirror import Shows
+from karma_core.words import Sentence
 
 
 def test_the_document_has_exactly_its_keys(team, look):
@@ -157,8 +158,13 @@ def test_a_column_that_differs_in_nearly_every_deal_compares_nothing(team, look,
     assert [r.column for r in mirror.refused] == (["deal"] if refused else [])
     allowed = look(frame, mix=("deal",), allow=("deal",))
     assert ("deal" in allowed.won.people[0].from_mix, allowed.refused) == (True, ())
-    start = '--allow deal: toch gebruikt. "deal" is bij vrijwel elke aanvraag anders'
-    assert [w.nl.startswith(start) for w in allowed.warnings if w.nl.startswith("--allow")] == [True] * refused
+    said = [(w.nl, w.en) for w in allowed.warnings if w.nl.startswith("--allow")]
+    assert said == refused * [
+        (
+            '--allow deal: toch gebruikt. "deal" is bij vrijwel elke aanvraag anders en vergelijkt dus niets.',
+            '--allow deal: used all the same. "deal" differs in almost every deal and so compares nothing.',
+        )
+    ]
 
 
 def test_a_number_may_differ_in_every_deal(team, look):
@@ -187,10 +193,14 @@ def test_thirty_known_margins_are_the_fewest(team, look, known, has_block):
     if mirror.margin:
         unknown = int((frame["status"] == "won").sum()) - known
         assert mirror.margin.n == known
-        assert (
-            mirror.margin.warnings[0].en
-            == f"The margin of {unknown} won deals is not known; they are left out here."
+        assert mirror.margin.warnings[0] == Sentence(
+            nl=f"Van {unknown} gewonnen aanvragen is de marge niet bekend; die tellen hier niet mee.",
+            en=f"The margin of {unknown} won deals is not known; they are left out here.",
         )
+
+
+def test_where_every_margin_is_known_none_is_said_to_be_left_out(team, look):
+    assert look(team(deals=200, people=3), margin="margin").margin.warnings[0].en.startswith("The team's shares")
 
 
 def test_what_was_lost_is_quoted_less_realised(team, look):
@@ -247,7 +257,8 @@ def test_labels_that_differ_in_spaces_only_tell_nothing(team, look):
 
 
 def test_labels_are_trimmed_and_whole_numbers_are_labels(team, look):
-    frame = team().with_columns(segment=" " + pl.col("segment") + " ", person=pl.col("person") + " ")
+    space = pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit(" ")).otherwise(pl.lit(""))
+    frame = team().with_columns(segment=space + pl.col("segment") + " ", person=pl.col("person") + space)
     numbers = team().with_columns(segment=pl.col("segment").str.slice(1).cast(pl.Float64))
     plain, spaced, coded = (look(each).won for each in (team(), frame, numbers))
     assert [p.person for p in spaced.people] == [p.person for p in plain.people]
@@ -276,6 +287,7 @@ def test_one_of_something_is_said_as_one(team, look):
     ):
         assert [w for w in said if w.nl.startswith(nl) and w.en.startswith(en)], (nl, [w.nl for w in said])
     known = frame.with_columns(margin=pl.when(won).then(1.0))
-    assert [
-        w.nl for w in look(known, margin="margin").warnings if w.nl.startswith("Van één gewonnen aanvraag is de")
+    warnings = look(known, margin="margin").warnings
+    assert [w.en for w in warnings if w.nl.startswith("Van één gewonnen aanvraag is de")] == [
+        "The margin of one won deal is known; that is too little to say anything about."
     ]
