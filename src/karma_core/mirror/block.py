@@ -49,7 +49,7 @@ def look(task: Task) -> Block:
     One person, one deal each, an outcome that never varies or amounts that follow from the columns are not fitted.
     """
     material = task.material
-    if material.person.size in (0, 1, material.deals) or np.ptp(material.outcome) == 0:
+    if material.person.size in (1, material.deals) or np.ptp(material.outcome) == 0:
         return _without_model(task, _why_not(material))
     model = _fitted(material)
     if model is None:
@@ -128,7 +128,6 @@ class _Taken:
             hidden_by=hidden,
             mix_in_the_way=self.mix_in_the_way[i],
             rests_on_few=self.rests_on_few[i],
-            is_alone=False,
         )
 
     def _more_needed(self, i: int) -> int | None:
@@ -238,25 +237,14 @@ _NOT_SETTLED = Sentence(
 
 def _without_model(task: Task, why: Sentence) -> Block:
     material = task.material
-    team = float(material.outcome.mean()) if material.deals else 0.0
     made = []
     for i, person in enumerate(material.person.levels):
         if task.shown(person):
-            n, raw = int(material.deals_each[i]), float(material.rates()[i])
             said = Said(
                 kind=task.kind,
-                n=n,
-                raw=raw,
-                team=team,
-                from_mix={},
-                from_person=0.0,
-                low=0.0,
-                high=0.0,
-                verdict=CANNOT_TELL,
-                more_needed=None,
-                hidden_by=None,
-                mix_in_the_way=False,
-                rests_on_few=False,
+                n=int(material.deals_each[i]),
+                raw=float(material.rates()[i]),
+                team=float(material.outcome.mean()),
                 is_alone=material.person.size == 1,
             )
             made.append(_plain_person(said, person))

@@ -215,7 +215,7 @@ def _found(closed: pl.DataFrame, question: Question) -> list[Finding]:
         return []
     held = Closed(
         closed[_WON].cast(pl.Float64).to_numpy(),
-        closed[question.person].rank("dense").to_numpy().astype(np.intp) - 1,
+        closed[question.person].rank("dense").to_numpy().astype(np.intp),
         _days_to_close(closed, question),
     )
     findings = []
@@ -302,7 +302,7 @@ class _Looking:
     warnings: list[Sentence]
 
     def won(self, closed: pl.DataFrame) -> Block:
-        return self._block("won", closed, closed[_WON].cast(pl.Float64), self.warnings)
+        return self._block("won", self.question, closed, closed[_WON].cast(pl.Float64), [])
 
     def margin(self, won: pl.DataFrame) -> Block | None:
         if not self.question.margin:
@@ -316,28 +316,27 @@ class _Looking:
         return self._amounts("lost", won, quoted - realised)
 
     def _amounts(self, kind: str, won: pl.DataFrame, amounts: pl.Series) -> Block | None:
-        known = amounts.is_not_null() & amounts.is_finite().fill_null(False)
+        known = amounts.is_finite().fill_null(False)
         if int(known.sum()) < FEWEST_FOR_AMOUNTS:
             self.warnings.append(_too_few(int(known.sum())))
             return None
         said: list[Sentence] = [] if known.all() else [_unknown_amounts(int((~known).sum()))]
-        return self._block(kind, won.filter(known), amounts.filter(known), said)
+        deals = won.filter(known)
+        return self._block(kind, _of_amounts(self.question, deals, said), deals, amounts.filter(known), said)
 
-    def _block(self, kind: str, deals: pl.DataFrame, outcome: pl.Series, said: list[Sentence]) -> Block:
-        question = self.question
-        if kind != "won":
-            question = _of_amounts(question, deals, said)
+    def _block(
+        self, kind: str, question: Question, deals: pl.DataFrame, outcome: pl.Series, said: list[Sentence]
+    ) -> Block:
         read = read_material(
             deals.with_columns(plain(deals[name]).alias(name) for name in question.mix),
-            outcome.to_numpy().astype(np.float64),
+            outcome.to_numpy(),
             is_amount=kind != "won",
             person=question.person,
             mix=question.mix,
             numeric=question.numeric,
         )
         block = look(Task(kind, read.material, self.shows.shows, self.rng))
-        own = () if kind == "won" else tuple(said)
-        return Block(**{**vars(block), "warnings": (*own, *read.warnings, *block.warnings)})
+        return Block(**{**vars(block), "warnings": (*said, *read.warnings, *block.warnings)})
 
 
 def _of_amounts(question: Question, won: pl.DataFrame, said: list[Sentence]) -> Question:

@@ -65,8 +65,8 @@ class Differences:
 
     def quantile(self, level: float) -> Floats:
         """The value that each difference stays below with this chance, by bisection."""
-        low = (self.means - 6 * self.deviations).min(axis=0)
-        high = (self.means + 6 * self.deviations).max(axis=0)
+        low = (self.means - 6 * self.deviations).min()
+        high = (self.means + 6 * self.deviations).max()
         for _ in range(50):
             middle = (low + high) / 2
             below = self.weights @ ndtr((middle - self.means) / self.deviations) < level
@@ -169,4 +169,4 @@ def rounded_up(number: float) -> int:
     (40, 450, 3500)
     """
     step = 10 if number < 100 else 50 if number < 1000 else 500
-    return max(10, int(-(-number // step) * step))
+    return int(-(-number // step) * step)

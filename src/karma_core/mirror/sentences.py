@@ -1,7 +1,7 @@
 """One plain sentence per person, in Dutch and in English: what is so, what it rests on, what would tell more."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from karma_core.mirror.naming import meaning
 from karma_core.words import Sentence
@@ -17,22 +17,25 @@ NUMBERS_EN = "no one two three four five six seven eight nine".split()  # noqa: 
 
 @dataclass(frozen=True)
 class Said:
-    """What the sentence is made of: `kind` is "won", "margin" or "lost", `low` to `high` the own part's range."""
+    """What the sentence is made of: `kind` is "won", "margin" or "lost", `low` to `high` the own part's range.
+
+    From `from_mix` on it is what a fit tells; without one nothing is known of it.
+    """
 
     kind: str
     n: int
     raw: float
     team: float
-    from_mix: dict[str, float]
-    from_person: float
-    low: float
-    high: float
-    verdict: str
-    more_needed: int | None
-    hidden_by: str | None
-    mix_in_the_way: bool
-    rests_on_few: bool
-    is_alone: bool
+    is_alone: bool = False
+    from_mix: dict[str, float] = field(default_factory=dict)
+    from_person: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    verdict: str = "cannot_tell"
+    more_needed: int | None = None
+    hidden_by: str | None = None
+    mix_in_the_way: bool = False
+    rests_on_few: bool = False
 
 
 def sentence(said: Said) -> Sentence:
