@@ -13,7 +13,8 @@ than that.
 
 Mutants that differ in the words of a sentence or in zip's `strict` only are not tried; `--words` tries them too.
 What was tried stands in bench/out, so that a run that was stopped goes on. A mutant whose function changed is
-tried anew; `--again` tries those that lived once more, with the tests as they are now.
+tried anew; `--again` tries those that lived once more, with the tests as they are now. A module in which nothing
+was tried, as with `--only`, keeps what the file of results says of it, if it still has as many mutants.
 """
 
 import argparse
@@ -276,6 +277,20 @@ class Trials:
         return {"modules": modules, "live": live}
 
 
+def with_earlier(result: dict, earlier: dict) -> dict:
+    """The results, with what earlier ones say of modules in which nothing was tried."""
+    modules, kept = result["modules"], set()
+    for stem, counts in modules.items():
+        known = earlier["modules"].get(stem, {})
+        if counts.keys() <= {"mutants", "words only", "not tried"} and counts["mutants"] == known.get("mutants"):
+            kept.add(stem)
+            modules[stem] = known
+    live = result["live"] | {
+        name: lines for name, lines in earlier["live"].items() if name.partition(".")[0] in kept
+    }
+    return result | {"live": {name: live[name] for name in sorted(live, key=lambda name: name.partition(".")[0])}}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("package", choices=["mirror", "effects"])
@@ -300,6 +315,8 @@ def main() -> int:
         trials.journal = Journal(journal)
         result = {"on": datetime.now(UTC).date().isoformat(), "left_out": LEFT_OUT} | trials.summary()
         os.chdir(HERE)
+    if out and out.exists():
+        result = with_earlier(result, json.loads(out.read_text()))
     print(json.dumps(result["modules"], indent=1))
     if out:
         out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
