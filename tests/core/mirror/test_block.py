@@ -135,18 +135,19 @@ def test_the_range_of_whoever_may_be_their_mix_holds_that_all_of_it_is(monkeypat
 
 
 @pytest.mark.parametrize(
-    ("hidden", "mix", "few", "range_", "said", "needed"),
+    ("verdict", "hidden", "mix", "few", "range_", "said", "needed"),
     [
-        (None, False, False, (0.1, 0.3), (0.1, 0.3), 40),
-        ("segment", False, False, (0.1, 0.3), (0.0, 0.3), None),
-        ("segment", False, False, (-0.3, -0.1), (-0.3, 0.0), None),
-        (None, True, False, (0.1, 0.3), (0.0, 0.3), None),
-        (None, True, False, (-0.3, -0.1), (-0.3, 0.0), None),
-        (None, False, True, (0.1, 0.3), (0.1, 0.3), None),
+        ("cannot_tell", None, False, False, (0.1, 0.3), (0.1, 0.3), 40),
+        ("cannot_tell", "segment", False, False, (0.1, 0.3), (0.0, 0.3), None),
+        ("cannot_tell", "segment", False, False, (-0.3, -0.1), (-0.3, 0.0), None),
+        ("cannot_tell", None, True, False, (0.1, 0.3), (0.0, 0.3), None),
+        ("cannot_tell", None, True, False, (-0.3, -0.1), (-0.3, 0.0), None),
+        ("cannot_tell", None, False, True, (0.1, 0.3), (0.1, 0.3), None),
+        ("above", None, False, False, (0.1, 0.3), (0.1, 0.3), None),
     ],
 )
 def test_a_range_and_what_is_needed_follow_from_what_stands_in_the_way(
-    team, hidden, mix, few, range_, said, needed
+    team, verdict, hidden, mix, few, range_, said, needed
 ):
     held = material(team(deals=120))
     people, ones = held.person.size, np.ones(held.person.size)
@@ -157,7 +158,7 @@ def test_a_range_and_what_is_needed_follow_from_what_stands_in_the_way(
         own=0.2 * ones,
         low=range_[0] * ones,
         high=range_[1] * ones,
-        verdicts=["cannot_tell"] * people,
+        verdicts=[verdict] * people,
         rests_on_few=[few] * people,
         mix_in_the_way=[mix] * people,
         needed=33 * ones,
@@ -167,6 +168,9 @@ def test_a_range_and_what_is_needed_follow_from_what_stands_in_the_way(
     assert ("from you or from your mix" in person.sentence.en) is mix
     assert ("a few exceptionally large" in person.sentence.en) is few
     assert ("about 40 more deals" in person.sentence.en) is (needed == 40)
+    assert ("you win more than average: an estimated 10 to 30 in 100" in person.sentence.en) is (
+        verdict == "above"
+    )
 
 
 def test_whose_mix_is_in_the_way_or_who_rests_on_few_needs_no_more_deals(monkeypatch, team):
