@@ -8,6 +8,7 @@ from scipy.linalg import cho_factor, cho_solve, lapack
 
 from karma_core.deals.blocks import Layout
 from karma_core.deals.crossing import Crossed
+from karma_core.threads import one_thread
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +39,7 @@ class Climbed:
     chance: Floats
 
 
+@one_thread()
 def climb(data: Crossed, *, start: Floats, near: Climbed | None = None) -> Climbed:
     """Find mode and spreads together; `start` (2,) are the intercepts that the prior is centred on.
 

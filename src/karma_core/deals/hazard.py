@@ -14,6 +14,7 @@ from karma_core.deals.kinds import Kinds
 from karma_core.deals.pairs import SPAN_OF_BAND, SPANS, Pair, telling_pairs
 from karma_core.deals.rewind import Rewound
 from karma_core.deals.risk import AtRisk, age_band, weeks_at_risk
+from karma_core.threads import one_thread
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -51,6 +52,7 @@ class DealsFit:
         """Whether there are too few won deals to say much."""
         return self.won < FEWEST_WON
 
+    @one_thread()
     def draw(self, rng: np.random.Generator, *, size: int) -> Floats:
         """Posterior draws of theta, shape (size, 2, p)."""
         root = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(len(self.covariance)))

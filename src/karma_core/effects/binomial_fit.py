@@ -15,6 +15,7 @@ from karma_core.effects.layout import Layout, lay_out
 from karma_core.effects.logistic import Binomial, Mode, criterion_gradient, find_mode
 from karma_core.effects.start import Determined, determined, search
 from karma_core.errors import FrameError
+from karma_core.threads import one_thread
 
 STEP = 0.05
 """How far the curvature looks to either side: in standard errors, and in spreads."""
@@ -111,6 +112,7 @@ class BinomialSearch:
         errors = np.sqrt(np.diagonal(last.factorised.trailing_inverse(fixed)))
         return np.concatenate([theta, last.rest[len(last.rest) - fixed :]]), np.concatenate([units, errors])
 
+    @one_thread()
     def run(self) -> tuple[Optimum, Mode]:
         """Find the spreads and coefficients that fit best, and the mode of the effects there."""
         start, units = self.begin()
@@ -125,6 +127,7 @@ class BinomialSearch:
         return found, find_mode(self.outer, found.at[:count], found.at[count:], start=last)
 
 
+@one_thread()
 def _binomial_answer(about: Centred, searched: BinomialSearch, found: Optimum, mode: Mode) -> Fit:
     layout, count, design = searched.layout, searched.outer.loadings.count, about.design
     theta, beta = found.at[:count], found.at[count:]

@@ -12,6 +12,7 @@ from karma_core.effects.gaussian import Linear, deviance_gradient, linear, solve
 from karma_core.effects.layout import Layout, lay_out
 from karma_core.effects.start import Determined, determined, search
 from karma_core.errors import FrameError
+from karma_core.threads import one_thread
 
 
 def fit_linear(design: Design, *, reml: bool = False) -> Fit:
@@ -47,6 +48,7 @@ def fit_linear(design: Design, *, reml: bool = False) -> Fit:
     return _linear_answer(about, layout, model, _linear_optimum(model))
 
 
+@one_thread()
 def _linear_optimum(model: Linear) -> Optimum:
     count = model.loadings.count
     if model.loadings.couples:
@@ -67,6 +69,7 @@ def _linear_optimum(model: Linear) -> Optimum:
     return replace(found, evaluations=found.evaluations + 4)
 
 
+@one_thread()
 def _linear_answer(about: Centred, layout: Layout, model: Linear, found: Optimum) -> Fit:
     state, design = solve(model, found.at), about.design
     unit = float(np.sqrt(state.residual_variance))

@@ -25,6 +25,7 @@ from karma_core.mirror.people import (
 )
 from karma_core.mirror.sentences import Said, sentence
 from karma_core.mirror.shares import shares_of
+from karma_core.threads import one_thread
 from karma_core.words import Sentence, counted
 
 FEWEST_FOR_SHARES = 5
@@ -43,6 +44,7 @@ class Task:
     rng: np.random.Generator
 
 
+@one_thread()
 def look(task: Task) -> Block:
     """Make the block of one outcome.
 
