@@ -83,13 +83,12 @@ def fit_calendars(rewound: Rewound, calendars: Sequence[Calendar]) -> dict[Calen
     Pairs are looked for once, without any calendar; each climb begins where the one before it ended.
     """
     plain = _Asked.of(rewound, PLAIN)
-    near = plain.climb()
-    pairs = telling_pairs(plain.risk.cells, near.chance, held=near.layout.held(near.scales))
+    near = sums = plain.climb()
+    pairs = telling_pairs(plain.risk.cells, sums.chance, held=sums.layout.held(sums.scales))
     fits = {}
     for calendar in calendars:
         asked = plain if calendar == PLAIN else _Asked.of(rewound, calendar)
-        if pairs or asked is not plain:
-            near = asked.climb(pairs, near=near)
+        near = sums if calendar == PLAIN and not pairs else asked.climb(pairs, near=near)
         fits[calendar] = asked.fit(near)
     return fits
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from karma_core.deals import fit_hazards, open_deals, rewind
-from karma_core.deals.calendar import CALENDARS
+from karma_core.deals.calendar import CALENDARS, PLAIN
 from karma_core.deals.crossing import Crossed
 from karma_core.deals.facts import facts_of
 from karma_core.deals.hazard import Weekly, fit_calendars
@@ -126,3 +126,9 @@ def test_calendars_fitted_in_turn_say_what_each_says_alone():
     for calendar, fit in fits.items():
         alone = within(fit_hazards(rewound, calendar=calendar), rewound, days=91)
         assert within(fit, rewound, days=91) == pytest.approx(alone, abs=5e-3)
+
+
+def test_calendars_come_in_any_order():
+    rewound = rewind(deals(1500, together=0.0), as_of=AS_OF)
+    fits = fit_calendars(rewound, [CALENDARS[1], PLAIN])
+    assert fits[PLAIN].theta == pytest.approx(fit_hazards(rewound).theta)
