@@ -118,16 +118,12 @@ def read_dates(texts: pl.Series, *, order: str | None, time_zone: str) -> pl.Dat
     return _at_home(dated.with_columns(why.alias(WHY)), time_zone=time_zone).select(TEXT, VALUE, WHY)
 
 
-def dated_columns(table: RawTable) -> list[str]:
-    """Columns of dates, going by the first hundred rows."""
-    first_rows = table.frame.select(table.columns).head(100).collect()
-    return [column.name for column in first_rows.iter_columns() if _holds_dates(column)]
-
-
-def _holds_dates(column: pl.Series) -> bool:
-    if column.dtype != pl.String:
-        return column.dtype.is_temporal()
-    texts = column.drop_nulls().str.strip_chars().unique()
+def holds_dates(table: RawTable, column: str) -> bool:
+    """Whether a column holds dates, going by the first hundred rows."""
+    values = table.frame.select(column).head(100).collect().to_series()
+    if values.dtype != pl.String:
+        return values.dtype.is_temporal()
+    texts = values.drop_nulls().str.strip_chars().unique()
     texts = texts.filter(texts != "")
     return texts.len() > 0 and not (read_dates(texts, order="dmy", time_zone="UTC")[WHY] == "not_a_date").any()
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping as ReadMapping
 from dataclasses import dataclass
+from functools import partial
 
-from karma_files.dates import dated_columns
+from karma_files.dates import holds_dates
 from karma_files.mapping import KindMapping
 from karma_files.recognise import Recognition, recognise
 from karma_files.schema import KINDS
@@ -59,14 +60,18 @@ class Candidate:
 
 def candidates(table: RawTable) -> list[Candidate]:
     """Every kind with the columns that its fields go by, the likeliest first."""
-    dated = dated_columns(table)
-    found = [_candidate(table, kind, dated) for kind in KINDS]
+    found = [_candidate(table, kind) for kind in KINDS]
     return sorted(found, key=lambda each: (not each.is_likely, -each.score))
 
 
-def _candidate(table: RawTable, kind: str, dated: list[str]) -> Candidate:
+def _candidate(table: RawTable, kind: str) -> Candidate:
     recognition = recognise(
-        table.columns, KINDS[kind], name=table.name, options={}, mapped=KindMapping(), dated=dated
+        table.columns,
+        KINDS[kind],
+        name=table.name,
+        options={},
+        mapped=KindMapping(),
+        holds_dates=partial(holds_dates, table),
     )
     return Candidate(
         kind=kind,

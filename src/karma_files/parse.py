@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping as ReadMapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from karma_core.frames import Contract
 from karma_core.money import check_currency
 from karma_files.currencies import settle_currency
-from karma_files.dates import dated_columns
+from karma_files.dates import holds_dates
 from karma_files.deals import deal_notices, settle_deals
 from karma_files.joins import join_others
 from karma_files.mapping import KindMapping, Mapping
@@ -159,7 +160,7 @@ def _recognised(table: RawTable, kind: Kind, mapped: KindMapping, options: ReadM
         options=options,
         mapped=mapped,
         blank=_blank_columns(table),
-        dated=dated_columns(table),
+        holds_dates=partial(holds_dates, table),
     )
     check_required(recognition, kind, name=table.name, columns=table.columns)
     if kind.name != "purchases":

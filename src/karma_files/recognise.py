@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as ReadMapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -57,12 +57,12 @@ def recognise(
     options: ReadMapping[str, str],
     mapped: KindMapping,
     blank: Collection[str] = (),
-    dated: Collection[str] = (),
+    holds_dates: Callable[[str], bool] = lambda _: False,
 ) -> Recognition:
     """Find the column of each field, options before the mapping before names.
 
-    A `blank` column, with nothing in it, gives way to one that holds something; a `dated` one, which holds dates,
-    says yes or no to nothing. A connector's own columns are never recognised by name.
+    A `blank` column, with nothing in it, gives way to one that holds something; one that holds dates says yes
+    or no to nothing. A connector's own columns are never recognised by name.
     Raises FileError where an option or the mapping names a field or column that is not there.
     """
     found = _chosen(columns, kind, name=name, options=options, mapped=mapped)
@@ -73,9 +73,10 @@ def recognise(
         for each in kind.fields:
             if each.name in found or each.name in doubts or tier >= len(each.names):
                 continue
-            never = dated if each.sort == "flag" else ()
-            free = [column for column in columns if column not in used and column not in never]
+            free = [column for column in columns if column not in used]
             named = [column for column in free if _goes_by(each, tier, normals[column])]
+            if each.sort == "flag":
+                named = [column for column in named if not holds_dates(column)]
             candidates = [column for column in named if column not in blank] or named[:1]
             if len(candidates) == 1:
                 found[each.name] = Found(candidates[0], "name", cents=_in_cents(each, normals[candidates[0]]))

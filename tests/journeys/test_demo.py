@@ -134,6 +134,7 @@ if PICTURES:
             if guest.page.locator("#before").count():
                 return
             guest.page.wait_for_timeout(3000)
+        raise AssertionError("Plan has no record yet")
 
     def test_pictures_of_the_documentation(browser, demo):
         for language in ("nl", "en"):

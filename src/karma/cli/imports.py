@@ -15,9 +15,9 @@ from karma.cli.house import _refuse_missing_tables, _set_up
 from karma.cli.language import _, language, ngettext
 from karma.cli.options import Json, MappingFile, OptionError
 from karma.cli.output import answer, print_json, step
-from karma.cli.sources import grouped
+from karma.cli.sources import grouped, say_rejection
 from karma_core.errors import KarmaError
-from karma_files import KINDS, FileError, load_mapping, reason_text
+from karma_files import KINDS, FileError, load_mapping
 
 if TYPE_CHECKING:
     from karma.common.models import Job
@@ -250,10 +250,7 @@ def _tell(document: dict[str, Any], *, is_dry: bool) -> None:
         said = _("{file}, {kind}: {created} new, {updated} changed, {skipped} the same, {rejected} set aside.")
         answer.print(said.format(**shown), markup=False)
     for rejection in document["rejections"][:SHOWN]:
-        said = _('{file}, row {line}: {column} is "{value}". {reason}')
-        reason = reason_text(rejection["reason"], language())
-        shown = {**rejection, "value": rejection["value"] or "", "reason": reason}
-        answer.print("- " + said.format(**shown), markup=False)
+        answer.print(f"- {say_rejection(rejection)}", markup=False)
     if len(document["rejections"]) > SHOWN:
         more = len(document["rejections"]) - SHOWN
         answer.print("- " + ngettext("and {n} more.", "and {n} more.", more).format(n=grouped(more)), markup=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -100,12 +101,14 @@ class Source:
             )
         ]
         for row in rejections.head(SHOWN).iter_rows(named=True):
-            said.append(
-                _('{file}, row {line}: {column} is "{value}". {reason}').format(
-                    **{**row, "value": row["value"] or "", "reason": reason_text(row["reason"], language())}
-                )
-            )
+            said.append(say_rejection(row))
         return said
+
+
+def say_rejection(row: ReadMapping[str, Any]) -> str:
+    """Why a row was set aside: `file, line, column, value, reason`, where an empty cell has no value."""
+    shown = {**row, "value": row["value"] or "", "reason": reason_text(row["reason"], language())}
+    return _('{file}, row {line}: {column} is "{value}". {reason}').format(**shown)
 
 
 def read_source(files: list[Path], kind: str, reading: Reading) -> Source:

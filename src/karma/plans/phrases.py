@@ -129,9 +129,11 @@ def _judged(plans: int, inside: int, *, clearly_missed: bool) -> str:
     if inside >= fair:
         return _("A range that holds 8 times in 10 may miss twice in ten.")
     wanted = _("A range that holds 8 times in 10 would have held about %(times)s of them.")
-    missed = _("The difference is more than chance makes.")
-    if not clearly_missed:
-        missed = _("With so few quarters that can be chance.")
+    missed = (
+        _("The difference is more than chance makes.")
+        if clearly_missed
+        else _("With so few quarters that can be chance.")
+    )
     return f"{wanted % {'times': number_words(fair)}} {missed}"
 
 
@@ -166,13 +168,18 @@ def _beside(record: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _closer_by(ours: float, theirs: float) -> int:
+    """By how many percent of the farther one's error ours came closer; below zero where theirs did."""
+    return round(100 * (1 - ours / theirs)) if ours <= theirs else -round(100 * (1 - theirs / ours))
+
+
 def _closer(rule: str, ours: float, theirs: float) -> str:
-    better = round(100 * (1 - ours / theirs))
+    better = _closer_by(ours, theirs)
     if better == 0:
         return _("The range came as close as %(rule)s.") % {"rule": rule}
     if better > 0:
         return _("The range came %(percentage)s%% closer than %(rule)s.") % {"percentage": better, "rule": rule}
-    said = {"percentage": round(100 * (1 - theirs / ours)), "rule": rule}
+    said = {"percentage": -better, "rule": rule}
     return _("Here %(rule)s came %(percentage)s%% closer than the range.") % said
 
 
@@ -192,14 +199,14 @@ def deal_chance_sentences(deals: Mapping[str, Any]) -> list[str]:
 
 
 def _closer_chances(ours: float, theirs: float) -> str:
-    better = round(100 * (1 - ours / theirs))
+    better = _closer_by(ours, theirs)
     if better == 0:
         return _("They came as close as the average of such deals.")
     if better > 0:
         said = _("They came %(percentage)s%% closer than the average of such deals.")
         return said % {"percentage": better}
     said = _("The average of such deals came %(percentage)s%% closer.")
-    return said % {"percentage": round(100 * (1 - theirs / ours))}
+    return said % {"percentage": -better}
 
 
 def ratchet_sentence(ratchet: Mapping[str, float | None], *, currency: str) -> str:

@@ -96,7 +96,7 @@ class Factorised:
     def leading_inverse(self, columns: int) -> Floats:
         """The inverse over the first `columns` others, as if those behind them were known; kept once made."""
         if columns not in self._inverses:
-            self._inverses[columns] = _inverse(self.lower[:columns, :columns])
+            self._inverses[columns] = inverse_of(self.lower[:columns, :columns])
         return self._inverses[columns]
 
     @cached_property
@@ -129,7 +129,8 @@ class Factorised:
         return 1 / self.diagonal + found / self.diagonal**2
 
 
-def _inverse(lower: Floats) -> Floats:
+def inverse_of(lower: Floats) -> Floats:
+    """The inverse of the matrix whose lower Cholesky factor this is; above its diagonal nothing is read."""
     if not len(lower):
         return lower
     made = lapack.dpotri(np.array(lower, order="F"), lower=1, overwrite_c=1)[0]
