@@ -413,8 +413,8 @@ NOTICES: dict[str, Said] = {
         "{lost}; de rest is open.",
     ),
     "open_without_status": Said(
-        "{count} deals have neither an outcome nor a day on which they closed. They count as open.",
-        "{count} aanvragen hebben geen uitkomst en geen sluitdatum. Ze tellen als open.",
+        "Deals with neither an outcome nor a day on which they closed count as open: {count}.",
+        "Aanvragen zonder uitkomst en zonder sluitdatum tellen als open: {count}.",
     ),
     "deal_from_name": Said(
         "The deals have no number, so their names serve as one. A renamed deal will look like a new one.",
