@@ -118,6 +118,13 @@ def test_row_that_cannot_be_is_set_aside_and_the_rest_counts(karma, sales, tmp_p
     assert "31-02-2025" in aside.read_text("utf-8-sig")
 
 
+def test_an_empty_cell_is_said_to_be_empty(karma, sales):
+    sales.write_bytes(sales.read_bytes() + b"K001;F9999;;10,00;5,00\r\n")
+    ran = karma("rhythm", sales, "--as-of", "2026-01-01", "--horizon", 28)
+    said = " ".join((ran.out + ran.err).split())
+    assert 'Factuurdatum is "".' in said
+
+
 def test_period_that_ends_before_it_starts_is_refused(karma, sales):
     ran = karma(
         "plan", "--purchases", sales, "--from", "2026-04-01", "--until", "2026-01-01", "--as-of", "2026-01-01"
